@@ -1,0 +1,49 @@
+"""Checks that a document must pass before it goes out, among them those of rooms further up.
+
+`interpretation/` imports `disclosure/`, never the other way; so this room runs every check registered
+here, and a higher room registers its own in `apps.py`. Start-up fails while a required one is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from disclosure.models import Document
+
+#: Returns sentences that say what is missing and what to do; an empty list when all is well.
+Check = Callable[["Document"], list[str]]
+#: Is run inside the transaction that makes the document public (同步发布).
+Companion = Callable[["Document"], None]
+
+REQUIRED = frozenset({"interpretation"})
+_checks: dict[str, Check] = {}
+_companions: dict[str, Companion] = {}
+
+
+def register(name: str, check: Check, companion: Companion | None = None) -> None:
+    """Add a check under `name`, and perhaps what is to be done together with publication."""
+    _checks[name] = check
+    if companion:
+        _companions[name] = companion
+
+
+def problems(document: Document) -> list[str]:
+    """Return what keeps `document` from going out, over all registered checks."""
+    return [problem for check in _checks.values() for problem in check(document)]
+
+
+def run_companions(document: Document) -> None:
+    """Do what is to be done together with publication."""
+    for companion in _companions.values():
+        companion(document)
+
+
+def assert_complete() -> None:
+    """Raise ImproperlyConfigured while a required check is not registered."""
+    missing = REQUIRED - _checks.keys()
+    if missing:
+        raise ImproperlyConfigured(f"发布前的必要检查没有登记:{', '.join(sorted(missing))}。")

@@ -1,0 +1,95 @@
+"""States of a published thing and the moves between them, as data; `interpretation/` uses the same table."""
+
+from dataclasses import dataclass
+
+from django.db import models
+
+
+class Publication(models.TextChoices):
+    """Where a document or an interpretation stands between draft and public record."""
+
+    DRAFT = "draft", "草稿"
+    SUBMITTED = "submitted", "待审核"
+    PUBLISHED = "published", "已公开"
+    WITHDRAWN = "withdrawn", "已撤下"
+
+
+@dataclass(frozen=True)
+class Move:
+    """A move allowed from one of `sources` to `target`; `label` is the button's word."""
+
+    name: str
+    label: str
+    sources: frozenset[Publication]
+    target: Publication
+
+
+MOVES: dict[str, Move] = {
+    move.name: move
+    for move in (
+        Move("submit", "提交审核", frozenset({Publication.DRAFT}), Publication.SUBMITTED),
+        Move("send_back", "退回修改", frozenset({Publication.SUBMITTED}), Publication.DRAFT),
+        Move("approve", "同意并公开", frozenset({Publication.SUBMITTED}), Publication.PUBLISHED),
+        Move("withdraw", "撤下", frozenset({Publication.PUBLISHED}), Publication.WITHDRAWN),
+    )
+}
+
+
+class Openness(models.TextChoices):
+    """公开属性 (国办发〔2016〕80号): set when a document is drafted."""
+
+    PROACTIVE = "proactive", "主动公开"
+    ON_REQUEST = "on_request", "依申请公开"
+    WITHHELD = "withheld", "不予公开"
+
+
+class Ground(models.TextChoices):
+    """Legal grounds for not disclosing on one's own motion (条例 14–16、36条; DOMAIN §1.11)."""
+
+    STATE_SECRET = "E14a", "国家秘密(条例第十四条)"
+    LAW_FORBIDS = "E14b", "法律、行政法规禁止公开(条例第十四条)"
+    STABILITY = "E14c", "危及国家安全、公共安全、经济安全、社会稳定(条例第十四条)"
+    THIRD_PARTY = "E15", "商业秘密、个人隐私等第三方合法权益(条例第十五条)"
+    INTERNAL = "E16a", "内部事务信息(条例第十六条)"
+    PROCESS = "E16b", "过程性信息(条例第十六条)"
+    CASE_FILE = "E16c", "行政执法案卷信息(条例第十六条)"
+
+
+class Validity(models.TextChoices):
+    """有效性 (DOMAIN §4.6)."""
+
+    IN_FORCE = "in_force", "现行有效"
+    AMENDED = "amended", "已修改"
+    EXPIRED = "expired", "失效"
+    REPEALED = "repealed", "废止"
+    NOT_APPLICABLE = "not_applicable", "不适用"
+
+
+class DocumentKind(models.TextChoices):
+    """The kinds that `import_documents` and search tell apart."""
+
+    DOCUMENT = "document", "文件"
+    REGULATION = "regulation", "法规制度"
+    GUIDE = "guide", "公开指南"
+    ANNUAL_REPORT = "annual_report", "年度报告"
+
+
+#: 体裁: the fifteen kinds of official paper (党政机关公文处理工作条例 8条), and 其他.
+GENRES = [
+    "决议",
+    "决定",
+    "命令",
+    "公报",
+    "公告",
+    "通告",
+    "意见",
+    "通知",
+    "通报",
+    "报告",
+    "请示",
+    "批复",
+    "议案",
+    "函",
+    "纪要",
+    "其他",
+]

@@ -1,0 +1,19 @@
+"""App configuration of the room `interpretation/`."""
+
+from django.apps import AppConfig
+
+
+class InterpretationConfig(AppConfig):
+    """政策解读."""
+
+    name = "interpretation"
+    verbose_name = "政策解读"
+
+    def ready(self) -> None:
+        """Register what a policy document needs from this room before it goes out."""
+        from disclosure import requirements
+        from interpretation import services
+
+        requirements.register(
+            "interpretation", services.missing_interpretation, services.publish_with_document
+        )

@@ -1,0 +1,45 @@
+"""WHAT IT MEANS: interpretations (解读), linked both ways with the documents they explain (DOMAIN §5)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from disclosure.models import Document, Publishable, publication_constraints
+from interpretation.querysets import InterpretationQuerySet
+from interpretation.states import Form
+
+
+@pghistory.track()
+class Interpretation(Publishable):
+    """An interpretation of one or more documents. One row of `documents` serves both directions."""
+
+    documents: Any = models.ManyToManyField(
+        Document, verbose_name="解读的文件", related_name="interpretations", blank=True
+    )
+    forms = ArrayField(
+        models.CharField(max_length=10, choices=Form.choices),
+        verbose_name="解读形式",
+        default=list,
+        blank=True,
+    )
+    interpreter = models.CharField("解读机关", max_length=200, blank=True)
+    contact = models.CharField("咨询方式", max_length=200, blank=True)
+
+    objects: ClassVar[Any] = InterpretationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "解读"
+        verbose_name_plural = "解读"
+        ordering = [models.F("published_on").desc(nulls_last=True), "-id"]
+        permissions = [("approve_interpretation", "审核解读"), ("withdraw_interpretation", "撤下解读")]
+        indexes = [models.Index(fields=["status", "-published_on"], name="interpretation_by_day")]
+        constraints = publication_constraints("interpretation")
+
+    @property
+    def form_labels(self) -> list[str]:
+        """The forms in words."""
+        return [str(Form(form).label) for form in self.forms if form in Form.values]

@@ -1,0 +1,18 @@
+"""Reads of interpretations."""
+
+from typing import Self
+
+from agencies.querysets import ScopedQuerySet
+from disclosure.states import Publication
+
+
+class InterpretationQuerySet(ScopedQuerySet):
+    """Interpretations."""
+
+    def published(self) -> Self:
+        """Public interpretations."""
+        return self.filter(status=Publication.PUBLISHED)
+
+    def tombstones(self) -> Self:
+        """Withdrawn interpretations: title and public reason alone."""
+        return self.filter(status=Publication.WITHDRAWN)

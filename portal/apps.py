@@ -1,0 +1,25 @@
+"""The portal's app, and the admin site that serves as back office."""
+
+from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
+
+
+class PortalConfig(AppConfig):
+    """The public site over everything; the last room to start, so it sees whether all checks stand."""
+
+    default = True
+    name = "portal"
+    verbose_name = "门户"
+
+    def ready(self) -> None:
+        """Refuse to start while a required check of publication is missing."""
+        from disclosure import requirements
+
+        requirements.assert_complete()
+
+
+class BackOfficeConfig(admin_apps.AdminConfig):
+    """Django admin with our own site object."""
+
+    default = False
+    default_site = "portal.back_office.BackOffice"
