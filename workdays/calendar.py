@@ -1,10 +1,10 @@
 """Counting working days (工作日): pure arithmetic over the State Council's calendar. No Django here.
 
-Rule and source. The Regulation on Open Government Information (《政府信息公开条例》) counts in 工作日 without
-defining them, so the general law on periods applies: the day on which a period starts is not counted, and a
-period whose last day is a rest day (法定休假日) ends on the first day after it (《民事诉讼法》85条; by analogy
-《最高人民法院关于适用〈行政诉讼法〉的解释》48条). Which weekdays are off, and which weekend days are worked
-(调休上班), is said each year by 《国务院办公厅关于XXXX年部分节假日安排的通知》.
+Rule and source. The Regulation on Open Government Information (《政府信息公开条例》, for instance 26, 30 and
+33条) counts in 工作日 without defining them, so the general law on periods is followed: the day on which a
+period starts is not counted, and one whose last day is a rest day (法定休假日) ends on the first day after it
+(《民事诉讼法》85条; by analogy 《最高人民法院关于适用〈行政诉讼法〉的解释》48条). Which weekdays are off, and
+which weekend days are worked (调休上班), is said each year by 《国务院办公厅关于XXXX年部分节假日安排的通知》.
 
 A year whose notice is not loaded is reckoned as Monday to Friday and the answer is *provisional* (暂定):
 it names the missing years, must be shown as such, and is to be reckoned again once the notice is there.
@@ -120,7 +120,7 @@ class WorkCalendar:
         return year in self._years
 
     def is_workday(self, day: date) -> bool:
-        """Whether the day is a 工作日. For an unloaded year Monday to Friday: ask `status` or `covers` too."""
+        """Whether the day is a 工作日. In an unloaded year: Monday to Friday (`status` says so)."""
         special = self._days.get(_plain(day))
         return _is_weekday(day) if special is None else special.is_work
 
@@ -186,7 +186,7 @@ class WorkCalendar:
         return WorkCount(self._count(first, last), self._missing(first, last, ()))
 
     def _count(self, first: date, last: date) -> int:
-        """Working days from first to last, both included: whole weeks by arithmetic, corrected by departures."""
+        """Working days from first to last, both included: whole weeks, corrected by the departures."""
         departures = (
             self._sums[bisect_right(self._changes, last)] - self._sums[bisect_left(self._changes, first)]
         )
@@ -196,7 +196,6 @@ class WorkCalendar:
         """Years from first to last that are not loaded, together with those known to be missing before."""
         needed = range(first.year, last.year + 1)
         return tuple(sorted({*known, *(year for year in needed if year not in self._years)}))
-
 
 
 def _is_weekday(day: date) -> bool:

@@ -67,9 +67,7 @@ class CalendarDay(models.Model):
     The date may lie in the year before the notice's: that for 2019 made 2018-12-31 a day off.
     """
 
-    calendar_year = models.ForeignKey(
-        CalendarYear, models.CASCADE, verbose_name="年度", related_name="days"
-    )
+    calendar_year = models.ForeignKey(CalendarYear, models.CASCADE, verbose_name="年度", related_name="days")
     date = models.DateField("日期", unique=True)
     is_work = models.BooleanField("安排", choices=IS_WORK_CHOICES)
     name = models.CharField("节日", max_length=40)
@@ -124,11 +122,11 @@ def load_calendar() -> WorkCalendar:
     The object is kept for as long as the rows stay the same, so a caller in a loop pays for the query alone,
     and nobody ever sees a stale calendar, whichever way the rows were changed.
     """
-    return _build(tuple(calendar_rows(CalendarYear.objects, DayOverride.objects)))
+    return _build(frozenset(calendar_rows(CalendarYear.objects, DayOverride.objects)))
 
 
 @lru_cache(maxsize=4)
-def _build(rows: tuple[tuple[object, ...], ...]) -> WorkCalendar:
+def _build(rows: frozenset[tuple[object, ...]]) -> WorkCalendar:
     years = [row[1] for row in rows if row[1] is not None]
     days = [SpecialDay(*row[2:]) for row in rows if not row[0] and row[2] is not None]  # type: ignore[arg-type]
     overrides = [SpecialDay(*row[2:]) for row in rows if row[0]]  # type: ignore[arg-type]

@@ -4,9 +4,9 @@ The notice is the only source of the calendar: it is published by the State Coun
 November of the year before, under 《全国年节及纪念日放假办法》 (2024 revision, 2条: 13 days off for all
 citizens from 2025, 11 before). Pure Python, no Django.
 
-Nothing is guessed. A contradiction (weekday or number of days against the dates) or a date in a sentence that was
-not understood is an *error*: nothing may be saved. What is merely unusual is a *warning*, for a person to
-confirm. Text that plays no part is listed as *ignored*. Each remark names its line in the pasted text.
+Nothing is guessed. A contradiction (weekday or number of days against the dates), or a date in a sentence
+that was not understood, is an *error*: nothing may be saved. What is merely unusual is a *warning*, for a
+person to confirm. Text that plays no part is listed as *ignored*. Each remark names its line in the pasted text.
 """
 
 from __future__ import annotations
@@ -82,9 +82,9 @@ class Holiday:
 
 @dataclass(frozen=True)
 class Notice:
-    """What was understood of a pasted notice. `year` is None only beside an error."""
+    """What was understood of a pasted notice. `year` is 0 only beside an error."""
 
-    year: int | None
+    year: int
     title: str
     number: str
     issued_on: date | None
@@ -101,7 +101,7 @@ class Notice:
 
 
 def parse_notice(raw: str) -> Notice:
-    """Read the pasted notice. Never raises for its content: what is wrong stands in `errors`, with its line."""
+    """Read the pasted notice. Never raises for its content: what is wrong stands in `errors`, by line."""
     return _Reader(PastedText(raw)).read()
 
 
@@ -132,9 +132,9 @@ class _Reader:
         if not items:
             self._error(0, "", "没有找到任何节日安排。请粘贴通知全文，从标题到落款。")
         self._check_opening(body)
-        for item in items if year is not None else ():
-            self._read_item(item, year)  # type: ignore[arg-type]
-        if year is not None and items:
+        if year and items:
+            for item in items:
+                self._read_item(item, year)
             self._check_repetitions(items)
             self._check_days(items, year)
             self._check_whole(year, items, issued_on)
@@ -147,7 +147,8 @@ class _Reader:
             number=f"{number[-1][1]}〔{number[-1][2]}〕{number[-1][3]}号" if number else "",
             issued_on=issued_on,
             holidays=tuple(
-                Holiday(i.name, tuple(sorted(i.off)), tuple(sorted(i.work)), self.pasted.line(i.heading)) for i in items
+                Holiday(i.name, tuple(sorted(i.off)), tuple(sorted(i.work)), self.pasted.line(i.heading))
+                for i in items
             ),
             errors=tuple(sorted(self.errors, key=lambda r: r.line)),
             warnings=tuple(sorted(self.warnings, key=lambda r: r.line)),
@@ -168,7 +169,10 @@ class _Reader:
         headings = [m for m in headings if m.start() < body_end]
         bounds = [*(m.start() for m in headings), body_end]
         names = (re.sub(r"[和及]", "、", m["name"]).replace("元旦节", "元旦") for m in headings)
-        items = [_Item(name, m.start(), m.end(), stop) for name, m, stop in zip(names, headings, bounds[1:], strict=True)]
+        items = [
+            _Item(name, m.start(), m.end(), stop)
+            for name, m, stop in zip(names, headings, bounds[1:], strict=True)
+        ]
         return items, end, issued_on
 
     def _is_heading(self, match: re.Match[str]) -> bool:
@@ -184,7 +188,7 @@ class _Reader:
             self._error(match.start(), match[0], "落款日期不存在，请核对。")
             return None
 
-    def _read_year(self, body: int) -> int | None:
+    def _read_year(self, body: int) -> int:
         titles = [int(m[1]) for m in _TITLE.finditer(self.text, 0, body)]
         subject = _SUBJECT.search(self.text, 0, body)
         years = {*titles[-1:], *([int(subject[1])] if subject else [])}
@@ -192,17 +196,21 @@ class _Reader:
             return years.pop()
         if years:
             offset = subject.start() if subject else 0
-            self._error(offset, "", f"标题写的是 {titles[-1]} 年，正文写的是“{subject[0] if subject else ''}”，请核对。")
+            self._error(
+                offset,
+                "",
+                f"标题写的是 {titles[-1]} 年，正文写的是“{subject[0] if subject else ''}”，请核对。",
+            )
         else:
             message = (
                 "没有找到年份。请连同标题“国务院办公厅关于××××年部分节假日安排的通知”一起粘贴；"
                 "只调整个别日期的文件，请到“个别日期调整”中登记。"
             )
             self._error(0, "", message)
-        return None
+        return 0
 
     def _check_opening(self, body: int) -> None:
-        """Sentences from the title to the first item: known ones pass, dated orders among others are errors."""
+        """From the title to the first item: known sentences pass, dated orders among others are errors."""
         title = _TITLE.search(self.text, 0, body)
         position = title.start() if title else 0
         for line, source in self.pasted.lines_between(0, position):
@@ -212,7 +220,9 @@ class _Reader:
                 if ANY_DATE.search(sentence) and _REST_WORDS.search(sentence):
                     self._error(position, sentence, "这句话里有日期，但没有归到哪个节日，不能确定含义。")
                 else:
-                    self.ignored.append(Remark(self.pasted.line(position), sentence, "正文之前的文字，未采用。"))
+                    self.ignored.append(
+                        Remark(self.pasted.line(position), sentence, "正文之前的文字，未采用。")
+                    )
             position += len(sentence)
 
     # -- one item ----------------------------------------------------------------------------------------
@@ -242,13 +252,15 @@ class _Reader:
     def _note_prose(self, match: re.Match[str]) -> None:
         if ANY_DATE.search(match[0]):
             self.ignored.append(
-                Remark(self.pasted.line(match.start()), match[0], "这是鼓励或要求，不是放假安排，其中的日期未采用。")
+                Remark(
+                    self.pasted.line(match.start()),
+                    match[0],
+                    "这是鼓励或要求，不是放假安排，其中的日期未采用。",
+                )
             )
 
     def _read_phrase(self, item: _Item, match: re.Match[str], year: int) -> None:
-        spans, unreadable = read_spans(
-            match["dates"], match.start(), year=year, new_year="元旦" in item.name
-        )
+        spans, unreadable = read_spans(match["dates"], match.start(), year=year, new_year="元旦" in item.name)
         for error in unreadable:
             self._error(match.start(), match[0], str(error))
         for span in spans:
@@ -282,7 +294,9 @@ class _Reader:
             self._error(match.start(), match[0], f"写的是“{match[0]}”，但{days}不与周末相连。")
 
     def _skip_unknown(self, item: _Item, position: int) -> int:
-        stop = min((i for i in (self.text.find(c, position, item.end) for c in "。;") if i >= 0), default=item.end)
+        stop = min(
+            (i for i in (self.text.find(c, position, item.end) for c in "。;") if i >= 0), default=item.end
+        )
         segment = self.text[position:stop]
         if ANY_DATE.search(segment) or re.search(r"\d+日", segment):
             self._error(position, segment, "这句话里有日期，但没有读懂。请核对原文是否完整。")
@@ -355,7 +369,9 @@ def _adjacent_weekend(days: set[date]) -> set[date]:
     joined = days & weekend
     grown = True
     while grown:
-        more = {d for d in weekend - joined if {d - timedelta(days=1), d + timedelta(days=1)} & (days | joined)}
+        more = {
+            d for d in weekend - joined if {d - timedelta(days=1), d + timedelta(days=1)} & (days | joined)
+        }
         joined |= more
         grown = bool(more)
     return joined

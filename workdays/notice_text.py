@@ -84,7 +84,9 @@ def _is_blank(char: str) -> bool:
     return char.isspace() or unicodedata.category(char) in {"Cf", "Cc"}
 
 
-def read_spans(dates: str, offset: int, *, year: int, new_year: bool) -> tuple[list[Span], list[UnreadableDateError]]:
+def read_spans(
+    dates: str, offset: int, *, year: int, new_year: bool
+) -> tuple[list[Span], list[UnreadableDateError]]:
     """Read a list of dates and ranges, as matched by `DATE_LIST`, that stands at `offset` in the text.
 
     `year` is the year of the notice; in the item of 元旦 (`new_year`) a December is that of the year before
@@ -106,8 +108,7 @@ def read_spans(dates: str, offset: int, *, year: int, new_year: bool) -> tuple[l
 
 
 def _read_date(text: str, *, month: int | None, year: int, new_year: bool) -> date:
-    match = _DATE_PARTS.fullmatch(text)
-    assert match is not None, text
+    match = _parts(text)
     month = int(match["month"]) if match["month"] else month
     if month is None:
         raise UnreadableDateError(f"“{text}”没有写月份，无法确定是哪一天。")
@@ -119,20 +120,26 @@ def _read_date(text: str, *, month: int | None, year: int, new_year: bool) -> da
 
 
 def _read_end(text: str, first: date) -> date:
-    match = _DATE_PARTS.fullmatch(text)
-    assert match is not None, text
+    match = _parts(text)
     month = int(match["month"]) if match["month"] else first.month
-    if match["year"]:
-        year = int(match["year"])
-    else:
-        # 「12月30日至1月1日」runs into the next year; any other backward range is a slip of the pen.
-        year = first.year + (first.month == _DECEMBER and month == 1)
+    # 「12月30日至1月1日」runs into the next year; any other backward range is a slip of the pen.
+    turns = first.month == _DECEMBER and month == 1
+    year = int(match["year"]) if match["year"] else first.year + turns
     last = _checked(text, year, month, match)
     if last < first:
         raise UnreadableDateError(f"“至{text}”早于开始日期 {first.isoformat()}。")
     if (last - first).days >= _LONGEST_REST:
-        raise UnreadableDateError(f"从 {first.isoformat()} 到 {last.isoformat()} 超过 {_LONGEST_REST} 天，不像一次放假。")
+        raise UnreadableDateError(
+            f"从 {first.isoformat()} 到 {last.isoformat()} 超过 {_LONGEST_REST} 天，不像一次放假。"
+        )
     return last
+
+
+def _parts(text: str) -> re.Match[str]:
+    match = _DATE_PARTS.fullmatch(text)
+    if match is None:
+        raise UnreadableDateError(f"“{text}”没有读懂。")
+    return match
 
 
 def _checked(text: str, year: int, month: int, match: re.Match[str]) -> date:

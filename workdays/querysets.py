@@ -38,7 +38,11 @@ def calendar_rows(years: Any, overrides: Any) -> Any:
     return (
         years.order_by()
         .values_list(
-            Value(False, output_field=BooleanField()), F("year"), F("days__date"), F("days__is_work"), F("days__name")
+            Value(False, output_field=BooleanField()),
+            F("year"),
+            F("days__date"),
+            F("days__is_work"),
+            F("days__name"),
         )
         .union(
             overrides.order_by().values_list(
@@ -46,5 +50,4 @@ def calendar_rows(years: Any, overrides: Any) -> Any:
             ),
             all=True,
         )
-        .order_by("days__date")
     )

@@ -53,6 +53,7 @@ def save_calendar_year(
     _require_permission(by)
     wanted = _checked_days(year, days)
     with pghistory.context(user=by.pk, service="workdays.save_calendar_year"):
+        row: CalendarYear
         row, _ = CalendarYear.objects.select_for_update().get_or_create(year=year, defaults={"title": title})
         if seen is not None and seen != stored_mark(year=year, days=wanted.values()):
             raise CalendarMovedError
@@ -167,7 +168,9 @@ def _write_days(row: CalendarYear, wanted: Mapping[date, SpecialDay]) -> None:
     gone = [day.pk for day in stored.values() if day.date not in wanted]
     CalendarDay.objects.filter(pk__in=gone).delete()
     foreign = {day.date for day in stored.values() if day.calendar_year_id != row.pk}
-    differing = {change.date for change in compare((d.as_special_day() for d in stored.values()), wanted.values())}
+    differing = {
+        change.date for change in compare((d.as_special_day() for d in stored.values()), wanted.values())
+    }
     new, changed = [], []
     for day in wanted.values():
         if day.date not in stored:

@@ -13,7 +13,7 @@ WEEKDAY_HEADS = ("一", "二", "三", "四", "五", "六", "日")
 
 @dataclass(frozen=True)
 class DayCell:
-    """One cell: the day, its mark (休: off by notice, 班: make-up work, '' ordinary), work or rest, holiday."""
+    """One cell: the day, its mark (休 off by notice, 班 make-up work, '' ordinary), work or rest, holiday."""
 
     date: date
     mark: str
@@ -32,7 +32,10 @@ class Month:
 
 def year_months(year: int, days: WorkCalendar) -> tuple[Month, ...]:
     """The twelve months of the year."""
-    marked = {day.date: "班" if day.is_work else "休" for day in days.special_days(date(year - 1, 12, 31), date(year, 12, 31))}
+    marked = {
+        day.date: "班" if day.is_work else "休"
+        for day in days.special_days(date(year - 1, 12, 31), date(year, 12, 31))
+    }
     months = []
     for number in range(1, 13):
         weeks = tuple(
