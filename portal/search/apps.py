@@ -1,6 +1,7 @@
 """App configuration of the search index."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
 
 class SearchConfig(AppConfig):
@@ -9,3 +10,9 @@ class SearchConfig(AppConfig):
     name = "portal.search"
     label = "search"
     verbose_name = "站内搜索"
+
+    def ready(self) -> None:
+        """Watch every connection of this process for writes to public things."""
+        from portal.search import outbox
+
+        connection_created.connect(outbox.watch, dispatch_uid="portal.search.outbox")

@@ -1,0 +1,50 @@
+"""After a write that touches a public thing: work off the outbox as soon as the transaction is through.
+
+Django tells signals of single saves alone; this looks at the statements themselves, so bulk writes, `update()`
+and raw SQL of this process are seen as well. What other programs write is left to the worker.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+logger = logging.getLogger(__name__)
+
+_TOUCHES = re.compile(
+    r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(?:disclosure_(?:document|attachment)|interpretation_interpretation|'
+    r"catalog_(?:item|field)|agencies_(?:agency|formername))"
+)
+
+
+def watch(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
+    """Put the watcher on a new connection (receiver of `connection_created`)."""
+    if _after_write not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_after_write)
+
+
+def _after_write(
+    execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    result = execute(sql, params, many, context)
+    if isinstance(sql, str) and _TOUCHES.match(sql):
+        connection = context["connection"]
+        waiting = {hook for _, hook, _ in connection.run_on_commit}
+        if work_off not in waiting:
+            transaction.on_commit(work_off, using=connection.alias, robust=True)
+    return result
+
+
+def work_off() -> None:
+    """Drain the outbox; a failure is logged and left to the worker, never to the person who saved."""
+    from portal.search import index
+
+    try:
+        index.drain()
+    except Exception:
+        logger.exception("search index not brought up to date; the worker will")
