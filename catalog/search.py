@@ -12,6 +12,7 @@ def entries(pks: Iterable[int] | None = None) -> Iterator[Entry]:
     if pks is not None:
         items = items.filter(pk__in=list(pks))
     for item in items.iterator(chunk_size=500):
+        aliases = (alias.name for alias in item.field.aliases.all())
         yield Entry(
             place="item",
             pk=item.pk,

@@ -108,8 +108,8 @@ def drain(limit: int = 100_000) -> Drained:
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute(
-                    "DELETE FROM search_outbox WHERE id IN (SELECT id FROM search_outbox ORDER BY id LIMIT %s "
-                    "FOR UPDATE SKIP LOCKED) RETURNING place, source_pk, version",
+                    "DELETE FROM search_outbox WHERE id IN (SELECT id FROM search_outbox ORDER BY id "
+                    "LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING place, source_pk, version",
                     [_BATCH],
                 )
                 claimed = cursor.fetchall()
@@ -136,7 +136,8 @@ def _hide_all(versions: dict[tuple[str, int], int]) -> int:
         return 0
     with connection.cursor() as cursor:
         cursor.executemany(
-            "UPDATE search_entry SET hidden = true, version = %s WHERE key = %s AND version <= %s AND NOT hidden",
+            "UPDATE search_entry SET hidden = true, version = %s "
+            "WHERE key = %s AND version <= %s AND NOT hidden",
             [(version, f"{place}:{pk}", version) for (place, pk), version in versions.items()],
         )
         return int(cursor.rowcount)

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 _BRACKETS = "〔〕﹝﹞［］[]【】()（）〈〉<>"
-_DASHES = str.maketrans("‐‑‒–—―－", "-------")
+_DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\uff0d", "-" * 7)
 _YEAR_SERIAL = re.compile(
     r"^(?P<prefix>.*?)(?:第)?(?P<year>(?:19|20)\d{2})年?(?:第|-)?(?P<serial>\d{1,6})号?$"
 )

@@ -1,7 +1,7 @@
 """After a write that touches a public thing: work off the outbox as soon as the transaction is through.
 
-Django tells signals of single saves alone; this looks at the statements themselves, so bulk writes, `update()`
-and raw SQL of this process are seen as well. What other programs write is left to the worker.
+Django tells signals of single saves alone; this looks at the statements themselves, so bulk writes,
+`update()` and raw SQL of this process are seen as well. What other programs write is left to the worker.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 logger = logging.getLogger(__name__)
 
 _TOUCHES = re.compile(
-    r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(?:disclosure_(?:document|attachment)|interpretation_interpretation|'
-    r"catalog_(?:item|field)|agencies_(?:agency|formername))"
+    r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(?:disclosure_(?:document|attachment)'
+    r"|interpretation_interpretation|catalog_(?:item|field)|agencies_(?:agency|formername))"
 )
 
 
