@@ -30,11 +30,7 @@ def entries(pks: Iterable[int] | None = None) -> Iterator[Entry]:
                 )
                 if part
             ),
-            keywords=(
-                *item.levels[:-1],
-                item.field.name,
-                *(alias.name for alias in item.field.aliases.all()),
-            ),
+            keywords=(*item.levels[:-1], item.field.name, *aliases),
             public_id=item.code,
             fields=(item.field.slug,),
         )

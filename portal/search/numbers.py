@@ -1,57 +1,44 @@
-"""Document and index numbers in any writing (DOMAIN §4.3; STACK, Search): exact or not at all."""
+"""Document and index numbers asked for in any writing (DOMAIN §4.2, §4.3): exact or not at all."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 
-_BRACKETS = "〔〕﹝﹞［］[]【】()（）〈〉<>"
-_DASHES = str.maketrans("\u2010\u2011\u2012\u2013\u2014\u2015\uff0d", "-" * 7)
-_YEAR_SERIAL = re.compile(
-    r"^(?P<prefix>.*?)(?:第)?(?P<year>(?:19|20)\d{2})年?(?:第|-)?(?P<serial>\d{1,6})号?$"
-)
-_ORDER = re.compile(r"^(?P<prefix>.*?)(?:令)第?(?P<serial>\d{1,5})号?$")
+from disclosure.numbering import fold, parse_doc_number
+
+_TAIL = re.compile(r"^(?P<prefix>.*?)(?P<tail>(?:19|20)\d{2}-\d+)$")
 _INDEX = re.compile(r"^[0-9A-Z-]{4,20}/[0-9-]{4,20}$|^[A-Z]{2,12}-\d{4}-\d{1,6}$|^\d{8,9}X?-\d{4}-\d{3,8}$")
-
-
-def squeeze(text: str) -> str:
-    """Fold width, case, dashes and blanks of a number, and take the brackets around the year away."""
-    folded = unicodedata.normalize("NFKC", text).translate(_DASHES).upper()
-    return "".join(c for c in folded if not c.isspace() and c not in _BRACKETS)
+#: Year and serial with a mark between them. A bare run of digits (201691) is no number to be answered
+#: exactly: reading it as year + serial would give the wrong document as if it were the right one.
+_MARKED = re.compile(r"(?:19|20)\d{2}\s*[^\d\s]+\s*(?:第\s*)?\d{1,6}\s*号?$|(?:19|20)\d{2}\s+\d{1,6}\s*号?$")
+_ORDER = re.compile(r"令\s*第?\s*\d{1,5}\s*号?$")
+_LONGEST = 60
 
 
 def keys(number: str) -> list[str]:
-    """Return the keys under which a number is stored: whole first, then year and serial alone.
+    """Return the keys under which a number is stored: the whole, then year and serial alone.
 
-    `交政办发〔2020〕78 号` → `交政办发2020#78`, `2020#78`; an index number → itself.
+    `交政办发〔2020〕78 号` → `交政办发2020-78`, `2020-78`; an index number → itself.
     """
-    plain = squeeze(number)
-    if not plain or plain == "无":
-        return []
-    if order := _ORDER.match(plain):
-        prefix = order["prefix"].replace("中华人民共和国", "").replace("国务院", "国")
-        return [f"{prefix}令#{int(order['serial'])}"]
+    plain = fold(number).upper()
     if _INDEX.match(plain):
         return [plain]
-    if match := _YEAR_SERIAL.match(plain):
-        tail = f"{match['year']}#{int(match['serial'])}"
-        return [f"{match['prefix']}{tail}", tail] if match["prefix"] else [tail]
-    return [plain]
+    key = parse_doc_number(number).key
+    if not key:
+        return []
+    # 国令第707号 and 国务院令第707号 are one number.
+    key = key.replace("中华人民共和国国务院令", "国令").replace("国务院令", "国令")
+    match = _TAIL.match(key)
+    found = [key, match["tail"]] if match and match["prefix"] else [key]
+    return [*found, plain] if parse_doc_number(number).flaw and plain not in found else found
 
 
 def in_query(query: str) -> list[str]:
-    """Return the keys that `query` asks for if it is a number as a whole, most exact first; else nothing.
-
-    A run of digits without a mark between year and serial (`2023911`) is no number: reading it as
-    year + number would answer with the wrong document as if it were exact.
-    """
+    """Return the keys that `query` asks for if it is a number as a whole, most exact first; else nothing."""
     text = unicodedata.normalize("NFKC", query).strip()
-    plain = squeeze(text)
-    if len(plain) < 4 or len(plain) > 40:
+    if not 4 <= len(text) <= _LONGEST:
         return []
-    if _INDEX.match(plain):
-        return [plain]
-    if _ORDER.match(plain):
-        return keys(plain)
-    marked = re.search(r"(?:19|20)\d{2}\s*[^\d\s]+\s*(?:第\s*)?\d{1,6}|(?:19|20)\d{2}\s+\d{1,6}\s*号?$", text)
-    return keys(plain) if marked and _YEAR_SERIAL.match(plain) else []
+    if _INDEX.match(fold(text).upper()) or _MARKED.search(text) or _ORDER.search(text):
+        return keys(text)
+    return []
