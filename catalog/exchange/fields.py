@@ -1,0 +1,104 @@
+"""Which field (领域) a table belongs to: read from its caption or its sheet's name, through the aliases."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_NOISE = re.compile(
+    r"[\s\d.、()（）\[\]【】_\-—:：,，]+|附件|附表|试行|修订版?|^第?[一二三四五六七八九十]+[、.]"
+)
+# These end in words that are aliases by chance: 人民政府 holds 民政.
+_GOVERNMENT = re.compile(r"人民政府|街道办事处|办公室")
+_LEADING_NUMBER = re.compile(r"^[(（]?[\d一二三四五六七八九十]+[)）.、]*")
+_OF_CATALOG = re.compile(r"(?:领域|方面|事项)?(?:基层)?(?:政务|政府信息|信息)?(?:主动)?公开|标准目录|目录")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownField:
+    """A field as the reader needs it."""
+
+    slug: str
+    name: str
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The name and all aliases."""
+        return (self.name, *self.aliases)
+
+
+class FieldIndex:
+    """The known fields, by name and alias."""
+
+    def __init__(self, fields: Iterable[KnownField]) -> None:
+        self.fields = tuple(fields)
+        self.by_slug = {known.slug: known for known in self.fields}
+        self._by_name: dict[str, KnownField] = {}
+        for known in self.fields:
+            for name in known.names:
+                self._by_name.setdefault(_fold(name), known)
+
+    def exact(self, text: str) -> KnownField | None:
+        """The field that bears exactly this name (领域 at its end, numbers and brackets do not count)."""
+        folded = _fold(_NOISE.sub("", text))
+        return self._by_name.get(folded) or self._by_name.get(folded.removesuffix("领域"))
+
+    def of_caption(self, caption: str) -> KnownField | None:
+        """The field that a caption names: 「石城县社会救助领域基层政务公开标准目录」."""
+        text = _fold(caption)
+        before, found, after = text.partition("领域")
+        if found:
+            if known := self._longest(lambda name: before.endswith(name)):
+                return known
+            if bracketed := re.match(r"[(（](.+?)[)）]", after):
+                return self.exact(bracketed.group(1))
+        body = _GOVERNMENT.sub("", text)
+        if match := _OF_CATALOG.search(body):
+            body = body[: match.start()] or body
+        return self._longest(lambda name: name in body)
+
+    def of_sheet(self, name: str) -> KnownField | None:
+        """The field that a sheet's name names: "15.社会救助领域", "食药监管" is none."""
+        return self.exact(name) or self.of_caption(_GOVERNMENT.sub("", name))
+
+    def nearest(self, text: str, limit: int = 3) -> list[KnownField]:
+        """The fields whose names come nearest to a text, best first."""
+        folded = _fold(_NOISE.sub("", text)).replace("领域", "")
+        folded = _OF_CATALOG.sub("", folded) or folded
+        scored = [
+            (max(_likeness(folded, _fold(name)) for name in known.names), -index, known)
+            for index, known in enumerate(self.fields)
+        ]
+        return [known for _score, _index, known in sorted(scored, key=lambda s: s[:2], reverse=True)[:limit]]
+
+    def _longest(self, accepts: object) -> KnownField | None:
+        names = [name for name in self._by_name if accepts(name)]  # type: ignore[operator]
+        if not names:
+            return None
+        longest = max(names, key=len)
+        found = {self._by_name[name].slug for name in names if len(name) == len(longest)}
+        # Two fields named by words of equal length: guessing would file a catalog under the wrong one.
+        return self._by_name[longest] if len(found) == 1 else None
+
+
+def owner_of(caption: str, known: KnownField) -> str:
+    """What a caption names before the field: 「（19）青澜县民政局社会救助领域…」 -> 青澜县民政局."""
+    before = _fold(caption).partition("领域")[0]
+    for name in sorted(known.names, key=len, reverse=True):
+        if before.endswith(_fold(name)):
+            return _LEADING_NUMBER.sub("", before.removesuffix(_fold(name)))
+    return ""
+
+
+def _fold(text: str) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text or ""))
+
+
+def _likeness(text: str, name: str) -> float:
+    match = difflib.SequenceMatcher(None, text, name, autojunk=False)
+    longest = match.find_longest_match().size
+    return longest / max(1, len(name)) + match.ratio()

@@ -1,0 +1,174 @@
+"""公开时限: what a literal time limit says, as far as it can be read. Pure: no Django.
+
+The literal text stays the truth; this reading feeds deadlines and lists. Sources: DOMAIN §1.3 and §3.4;
+条例 26条 (20 working days from 形成 or 变更), 预算法 14条 (20 calendar days after approval).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal[
+    "workdays",  # publish within n working days of an event
+    "days",  # publish within n calendar days, months or years of an event
+    "immediate",  # 实时, 立即, 随时
+    "prompt",  # 及时
+    "progress",  # 按进展
+    "periodic",  # 每年, 每季度, 半年至少1次
+    "before_event",  # 提前一周, N个工作日前
+    "posting",  # stays posted for n (working) days: a minimum display time, not a deadline
+    "text",  # not understood
+    "none",  # nothing written
+]
+Unit = Literal["working", "calendar", "month", "year", "hour"]
+
+# Ten working days is the shortest and 60 the longest seen in law for publication; more is a misprint
+# ("120个工作日" for 20 is on real pages), kept as written but flagged.
+_LONGEST_PLAUSIBLE = 60
+
+_DIGITS = {
+    "〇": 0,
+    "零": 0,
+    "一": 1,
+    "二": 2,
+    "两": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+}
+_NUMBER = r"(?P<n>\d+|[一二两三四五六七八九十]+)"
+_UNIT = r"个?(?P<unit>工作日|自然日|日历日|小时|日|天|周|星期|个?月|年)"
+_AMOUNT = re.compile(_NUMBER + r"\s*" + _UNIT)
+_POSTING = re.compile(r"(?:公告|公示|公布|张贴)(?:期限?|时间|期间)?(?:为|是|不少于|不得少于|至少|不低于)?$")
+_PERIODIC = re.compile(
+    r"每(?:个|半)?(?:年|季度?|月|周|日|天|学期|半年)|半年(?:至少|内)?|年度|至少\d+次|定期|\d+次/"
+)
+_BEFORE = re.compile(r"提前|(?:日|天|周|月)之?前(?!款)")
+_EVENT = re.compile(r"(?:自|从|在|于)?(?P<event>[^,，;；。\n]*?)(?:之日)?(?:起|后|以后|之后)$")
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLimit:
+    """A time limit as read. `n` and `unit` are None where the text names no amount; `start_event` is the
+    literal event from which the amount counts ("信息形成或者变更"). `others`: further amounts in the cell."""
+
+    text: str
+    kind: Kind
+    n: int | None = None
+    unit: Unit | None = None
+    start_event: str = ""
+    others: tuple[str, ...] = ()
+    suspicious: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        """For storage beside the literal text."""
+        return {
+            "text": self.text,
+            "kind": self.kind,
+            "n": self.n,
+            "unit": self.unit,
+            "start_event": self.start_event,
+            "others": list(self.others),
+            "suspicious": self.suspicious,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    start: int
+    end: int
+    n: int
+    unit: Unit
+    literal: str
+
+
+def parse_time_limit(literal: str) -> TimeLimit:
+    """Read one cell. Never raises: what is not understood has kind "text" (or "none" when blank)."""
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", literal or ""))
+    if not text:
+        return TimeLimit("", "none")
+    amounts = _amounts(text)
+    deadlines = [a for a in amounts if not _is_posting(text, a)]
+    postings = [a for a in amounts if a not in deadlines]
+    periodic, before = _PERIODIC.search(text), _BEFORE.search(text)
+    first = deadlines[0] if deadlines else None
+    if before and (first is None or before.start() <= first.end + 1):
+        return TimeLimit(text, "before_event", first.n if first else None, first.unit if first else None)
+    if periodic and (first is None or periodic.start() <= first.start):
+        return TimeLimit(text, "periodic")
+    if first:
+        kind: Kind = "workdays" if first.unit == "working" else "days"
+        return TimeLimit(
+            text,
+            kind,
+            first.n,
+            first.unit,
+            _start_event(text[: first.start]),
+            tuple(a.literal for a in [*deadlines[1:], *postings]),
+            suspicious=first.unit == "working" and first.n > _LONGEST_PLAUSIBLE,
+        )
+    if postings:
+        return TimeLimit(text, "posting", postings[0].n, postings[0].unit)
+    return TimeLimit(text, _kind_of_words(text))
+
+
+def _amounts(text: str) -> list[_Amount]:
+    found = []
+    for match in _AMOUNT.finditer(text):
+        n, unit = _integer(match.group("n")), match.group("unit").removeprefix("个")
+        # 20 in "(2019年20日)" or "1月31日" is a date, not an amount.
+        if unit == "年" and n > 100 or (unit in ("日", "月") and _is_date(text, match)):
+            continue
+        factor, name = {
+            "工作日": (1, "working"),
+            "小时": (1, "hour"),
+            "月": (1, "month"),
+            "年": (1, "year"),
+            "周": (7, "calendar"),
+            "星期": (7, "calendar"),
+        }.get(unit, (1, "calendar"))
+        found.append(_Amount(match.start(), match.end(), n * factor, name, match.group()))  # type: ignore[arg-type]
+    return found
+
+
+def _is_date(text: str, match: re.Match[str]) -> bool:
+    before, after = text[: match.start()], text[match.end() :]
+    if match.group("unit") == "日":
+        return before.endswith("月") or bool(re.search(r"(?:季度|首个?月|首月|当月|次月|每月)$", before))
+    return bool(re.match(r"\d+日", after)) or (before.endswith("年") and not match.group().startswith("个"))
+
+
+def _is_posting(text: str, amount: _Amount) -> bool:
+    return _POSTING.search(text[: amount.start]) is not None
+
+
+def _start_event(before: str) -> str:
+    before = re.sub(r"(?:的|内|之内|在|于|,|，)?$", "", before)
+    match = _EVENT.search(before)
+    return (match.group("event") if match else "").removeprefix("自").removesuffix("之日").removesuffix("的")
+
+
+def _kind_of_words(text: str) -> Kind:
+    if "进展" in text:
+        return "progress"
+    if any(word in text for word in ("实时", "立即", "即时", "随时", "当日", "当天")):
+        return "immediate"
+    if "及时" in text:
+        return "prompt"
+    return "text"
+
+
+def _integer(text: str) -> int:
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.partition("十")
+    if not ten:
+        return _DIGITS.get(text[-1], 0)
+    return (_DIGITS.get(tens, 1) if tens else 1) * 10 + (_DIGITS.get(ones, 0) if ones else 0)
