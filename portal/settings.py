@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django.contrib.humanize",
+    "django.forms",  # FORM_RENDERER finds its templates here
     "pgtrigger",
     "pghistory",
     "procrastinate.contrib.django",
