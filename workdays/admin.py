@@ -16,7 +16,7 @@ from django.utils import timezone
 from workdays import services
 from workdays.calendar import SpecialDay, WorkCalendar
 from workdays.changes import DayChange, compare
-from workdays.forms import ConfirmForm, NoticeForm
+from workdays.forms import ConfirmForm, DayOverrideForm, NoticeForm
 from workdays.models import CalendarYear, DayOverride, load_calendar
 from workdays.notice import Notice
 from workdays.year_view import WEEKDAY_HEADS, Month, year_months
@@ -239,7 +239,7 @@ class DayOverrideAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """Single days fixed by another document. Whoever may change the calendar may change these."""
 
     list_display = ("date", "is_work", "name", "basis")
-    fields = ("date", "is_work", "name", "basis")
+    form = DayOverrideForm
     actions = None
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -1,4 +1,4 @@
-"""The form into which the notice is pasted."""
+"""The form into which the notice is pasted, and that for a single day."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from workdays.models import DayOverride
 from workdays.notice import Notice, Remark, parse_notice
 
 _LONGEST_NOTICE = 20_000
@@ -70,6 +71,20 @@ class ConfirmForm(NoticeForm):
         if self.notice and self.notice.warnings and not self.cleaned_data.get("checked"):
             self.add_error("checked", "有需要核对的提示。请核对后勾选，再保存。")
         return cleaned
+
+
+class DayOverrideForm(forms.ModelForm):  # type: ignore[type-arg]
+    """A single day fixed by another document."""
+
+    class Meta:
+        model = DayOverride
+        fields = ["date", "is_work", "name", "basis"]
+        error_messages = {
+            "date": {"required": "请选择日期。", "unique": "这一天已经调整过，请打开原来的记录修改。"},
+            "is_work": {"required": "请选择放假还是上班。"},
+            "name": {"required": "请填写名称，例如：火把节。"},
+            "basis": {"required": "请写明依据的文件。没有依据不能调整。"},
+        }
 
 
 def _said(remark: Remark) -> str:

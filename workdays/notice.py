@@ -6,7 +6,8 @@ citizens from 2025, 11 before). Pure Python, no Django.
 
 Nothing is guessed. A contradiction (weekday or number of days against the dates), or a date in a sentence
 that was not understood, is an *error*: nothing may be saved. What is merely unusual is a *warning*, for a
-person to confirm. Text that plays no part is listed as *ignored*. Each remark names its line in the pasted text.
+person to confirm. Text that plays no part is listed as *ignored*. Each remark names its line in what was
+pasted.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ class PastedText:
 
     def lines_between(self, start: int, end: int) -> Iterator[tuple[int, str]]:
         """The pasted lines, with number, that lie wholly in [start, end)."""
-        stops = [*self._starts[1:], len(self.text)]
+        stops = [*self._starts, len(self.text)][1:]
         for begin, stop, number in zip(self._starts, stops, self._numbers, strict=True):
             if start <= begin and stop <= end:
                 yield number, self.source[number - 1]

@@ -52,16 +52,24 @@ def save_calendar_year(
     """
     _require_permission(by)
     wanted = _checked_days(year, days)
+    fields = {
+        "title": title,
+        "number": number,
+        "issued_on": issued_on,
+        "url": url,
+        "confirmed_by": str(by)[:40] or str(by.pk),
+        "confirmed_at": now or timezone.now(),
+    } | ({} if note is None else {"note": note})
+    CalendarYear(year=year, **fields).full_clean(validate_unique=False)
     with pghistory.context(user=by.pk, service="workdays.save_calendar_year"):
         row: CalendarYear
-        row, _ = CalendarYear.objects.select_for_update().get_or_create(year=year, defaults={"title": title})
+        row, is_new = CalendarYear.objects.select_for_update().get_or_create(year=year, defaults=fields)
         if seen is not None and seen != stored_mark(year=year, days=wanted.values()):
             raise CalendarMovedError
-        row.title, row.number, row.issued_on, row.url = title, number, issued_on, url
-        row.note = row.note if note is None else note
-        row.confirmed_by, row.confirmed_at = str(by)[:40] or str(by.pk), now or timezone.now()
-        row.full_clean()
-        row.save()
+        if not is_new:
+            for name, value in fields.items():
+                setattr(row, name, value)
+            row.save(update_fields=list(fields))
         _write_days(row, wanted)
     return row
 
