@@ -1,0 +1,43 @@
+"""The one door for writes to agencies and users.
+
+`by` is the acting user; None is the system itself: a command that someone runs on the server. Every refusal
+is a `NotAllowed` whose text says what to do.
+"""
+
+from agencies.services.agencies import (
+    EDITABLE,
+    close_agency,
+    correct_agency_name,
+    create_agency,
+    move_agency,
+    rename_agency,
+    reopen_agency,
+    update_agency,
+)
+from agencies.services.refusals import NotAllowed
+from agencies.services.users import (
+    create_user,
+    deactivate_user,
+    reactivate_user,
+    reset_password,
+    set_roles,
+    update_user,
+)
+
+__all__ = [
+    "EDITABLE",
+    "NotAllowed",
+    "close_agency",
+    "correct_agency_name",
+    "create_agency",
+    "create_user",
+    "deactivate_user",
+    "move_agency",
+    "reactivate_user",
+    "rename_agency",
+    "reopen_agency",
+    "reset_password",
+    "set_roles",
+    "update_agency",
+    "update_user",
+]
