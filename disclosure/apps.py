@@ -1,6 +1,7 @@
 """App configuration of the room `disclosure/`."""
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class DisclosureConfig(AppConfig):
@@ -8,3 +9,9 @@ class DisclosureConfig(AppConfig):
 
     name = "disclosure"
     verbose_name = "信息公开"
+
+    def ready(self) -> None:
+        """Put the reference data there after every migrate and flush."""
+        from disclosure import reference
+
+        post_migrate.connect(reference.plant_topics, sender=self, dispatch_uid="disclosure.plant_topics")

@@ -108,9 +108,30 @@ def publication_constraints(name: str) -> list[models.BaseConstraint]:
         models.CheckConstraint(
             name=f"{name}_two_pairs_of_eyes",
             condition=Q(approved_by__isnull=True)
-            | Q(submitted_by__isnull=True)
-            | ~Q(approved_by=models.F("submitted_by")),
-            violation_error_message="提交人不能审核自己提交的内容,请由另一位同事审核。",
+            | (
+                (Q(submitted_by__isnull=True) | ~Q(approved_by=models.F("submitted_by")))
+                & (Q(created_by__isnull=True) | ~Q(approved_by=models.F("created_by")))
+            ),
+            violation_error_message="起草人、提交人不能审核自己的内容,请由另一位同事审核。",
+        ),
+        # What is public went through two people here, or is an archive that was public before it came
+        # (import_documents --publish): that one has a number of its source and no time of ours.
+        models.CheckConstraint(
+            name=f"{name}_public_by_whom",
+            condition=~Q(status=Publication.PUBLISHED)
+            | (
+                Q(submitted_by__isnull=False, approved_by__isnull=False, published_at__isnull=False)
+                & ~Q(index_number="")
+            )
+            | (Q(approved_by__isnull=True, published_at__isnull=True) & ~Q(source_id="")),
+        ),
+        models.CheckConstraint(
+            name=f"{name}_published_when_and_on",
+            condition=Q(published_at__isnull=True) | Q(published_on__isnull=False),
+        ),
+        models.CheckConstraint(
+            name=f"{name}_review_has_submitter",
+            condition=~Q(status=Publication.SUBMITTED) | Q(submitted_by__isnull=False),
         ),
         models.UniqueConstraint(
             name=f"{name}_index_number_once", fields=["index_number"], condition=~Q(index_number="")
@@ -173,10 +194,9 @@ class Document(Publishable):
         ]
 
 
-class Attachment(models.Model):
-    """A file that belongs to a document; of an archive taken over, perhaps only its address."""
+class AttachedFile(models.Model):
+    """A file that belongs to a publishable thing; of an archive taken over, perhaps only its address."""
 
-    document = models.ForeignKey(Document, models.CASCADE, verbose_name="文件", related_name="attachments")
     position = models.PositiveSmallIntegerField("顺序", default=0)
     title = models.CharField("附件名称", max_length=300)
     file = models.FileField("附件", upload_to="attachments/%Y/%m/", max_length=300, blank=True)
@@ -186,12 +206,22 @@ class Attachment(models.Model):
     source_url = models.CharField("来源网址", max_length=1000, blank=True)
 
     class Meta:
-        verbose_name = "附件"
-        verbose_name_plural = "附件"
-        ordering = ["document", "position", "id"]
+        abstract = True
 
     def __str__(self) -> str:
         return self.title
+
+
+@pghistory.track()
+class Attachment(AttachedFile):
+    """An attachment (附件) of a document."""
+
+    document = models.ForeignKey(Document, models.CASCADE, verbose_name="文件", related_name="attachments")
+
+    class Meta:
+        verbose_name = "附件"
+        verbose_name_plural = "附件"
+        ordering = ["document", "position", "id"]
 
 
 class IndexSeries(models.Model):

@@ -16,19 +16,26 @@ if TYPE_CHECKING:
 
 #: Returns sentences that say what is missing and what to do; an empty list when all is well.
 Check = Callable[["Document"], list[str]]
-#: Is run inside the transaction that makes the document public (同步发布).
+#: Is run inside the transaction that makes the document public (同步发布) or takes it down. The document
+#: carries who and when (`approved_by`, `approved_at`; `withdrawn_by`, `withdrawn_at`). May raise NotAllowed:
+#: then nothing at all is done.
 Companion = Callable[["Document"], None]
 
 REQUIRED = frozenset({"interpretation"})
 _checks: dict[str, Check] = {}
 _companions: dict[str, Companion] = {}
+_farewells: dict[str, Companion] = {}
 
 
-def register(name: str, check: Check, companion: Companion | None = None) -> None:
-    """Add a check under `name`, and perhaps what is to be done together with publication."""
+def register(
+    name: str, check: Check, companion: Companion | None = None, on_withdrawal: Companion | None = None
+) -> None:
+    """Add a check under `name`, and perhaps what is done together with publication and with withdrawal."""
     _checks[name] = check
     if companion:
         _companions[name] = companion
+    if on_withdrawal:
+        _farewells[name] = on_withdrawal
 
 
 def problems(document: Document) -> list[str]:
@@ -39,6 +46,12 @@ def problems(document: Document) -> list[str]:
 def run_companions(document: Document) -> None:
     """Do what is to be done together with publication."""
     for companion in _companions.values():
+        companion(document)
+
+
+def run_withdrawal_companions(document: Document) -> None:
+    """Do what is to be done together with withdrawal."""
+    for companion in _farewells.values():
         companion(document)
 
 

@@ -15,5 +15,8 @@ class InterpretationConfig(AppConfig):
         from interpretation import services
 
         requirements.register(
-            "interpretation", services.missing_interpretation, services.publish_with_document
+            "interpretation",
+            services.missing_interpretation,
+            companion=services.publish_with_document,
+            on_withdrawal=services.withdraw_with_document,
         )

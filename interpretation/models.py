@@ -8,7 +8,7 @@ import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from disclosure.models import Document, Publishable, publication_constraints
+from disclosure.models import AttachedFile, Document, Publishable, publication_constraints
 from interpretation.querysets import InterpretationQuerySet
 from interpretation.states import Form
 
@@ -43,3 +43,17 @@ class Interpretation(Publishable):
     def form_labels(self) -> list[str]:
         """The forms in words."""
         return [str(Form(form).label) for form in self.forms if form in Form.values]
+
+
+@pghistory.track()
+class Attachment(AttachedFile):
+    """An attachment (附件) of an interpretation: the picture story, the recording, its text."""
+
+    interpretation = models.ForeignKey(
+        Interpretation, models.CASCADE, verbose_name="解读", related_name="attachments"
+    )
+
+    class Meta:
+        verbose_name = "附件"
+        verbose_name_plural = "附件"
+        ordering = ["interpretation", "position", "id"]

@@ -1,7 +1,102 @@
-"""The one door for writes to interpretations."""
+"""The one door for writes to interpretations. The moves themselves live once, in `disclosure/services`."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from agencies.models import User
+from disclosure import rich_text, rules
 from disclosure.models import Document
+from disclosure.services import publication
+from disclosure.services.attachments import forget_files
+from disclosure.services.errors import NotAllowed
 from disclosure.states import Publication
+from interpretation.models import Interpretation
+
+FIELDS = publication.FIELDS | frozenset(["forms", "interpreter", "contact"])
+_LINKS = ("documents",)
+#: What may be corrected once it is public, with a reason. A link to a document is metadata too.
+CORRECTABLE = publication.CORRECTABLE | frozenset(["forms", "interpreter", "contact", "documents"])
+
+
+def create_interpretation(
+    *, by: User, source_id: str = "", now: datetime | None = None, **values: Any
+) -> Interpretation:
+    """Write a draft. `values`: the names of `FIELDS`, and `documents` (解读的文件). Raises NotAllowed."""
+    own, links = _split(values)
+    with publication.act(by=by, action="create"):
+        values = {**own, "source_id": source_id}
+        interpretation = publication.create(Interpretation, by=by, values=values, now=now)
+        _check_forms(interpretation)
+        if links:
+            interpretation.documents.set(links["documents"])
+    return interpretation
+
+
+def update_interpretation(
+    interpretation: Interpretation, *, by: User, reason: str = "", **values: Any
+) -> Interpretation:
+    """Change a draft; or correct `CORRECTABLE` of a public interpretation, with `reason`. Raises NotAllowed."""
+    own, links = _split(values)
+    with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
+        fresh = publication.revise(
+            interpretation, by=by, values=own, links=links, correctable=CORRECTABLE, reason=reason
+        )
+        _check_forms(fresh)
+    return fresh
+
+
+def submit(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:
+    """Hand the draft to the reviewer (提交审核). Raises NotAllowed with all that is missing."""
+    with publication.act(by=by, action="submit"):
+        return publication.submit(interpretation, by=by, now=now, problems=_incomplete)
+
+
+def send_back(interpretation: Interpretation, *, by: User, remarks: str) -> Interpretation:
+    """Send back for change (退回修改), with remarks. Raises NotAllowed."""
+    with publication.act(by=by, action="send_back", reason=remarks):
+        return publication.send_back(interpretation, by=by, remarks=remarks)
+
+
+def approve(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:
+    """Approve and publish on its own: possible once a document that it explains is public. Raises NotAllowed.
+
+    An interpretation of a document still under review goes out with that document (同步发布).
+    """
+    with publication.act(by=by, action="approve"):
+        return publication.publish(interpretation, by=by, now=now, problems=_unfit_to_publish)
+
+
+def withdraw(
+    interpretation: Interpretation, *, by: User, reason: str, now: datetime | None = None
+) -> Interpretation:
+    """Take down (撤下). The document's page no longer shows it from then on. Raises NotAllowed."""
+    with publication.act(by=by, action="withdraw", reason=reason):
+        return publication.withdraw(interpretation, by=by, reason=reason, now=now)
+
+
+def delete_draft(interpretation: Interpretation, *, by: User) -> None:
+    """Delete a draft that never was public, its files with it. Raises NotAllowed."""
+    with publication.act(by=by, action="delete"):
+        fresh = publication.locked(interpretation)
+        forget_files(fresh.attachments.all())
+        publication.delete(fresh, by=by)
+
+
+def copy_to_draft(
+    interpretation: Interpretation, *, by: User, now: datetime | None = None
+) -> Interpretation:
+    """Start a new draft with the texts and metadata of this one; files, numbers and dates stay behind."""
+    if not rules.can_copy(by, interpretation):
+        raise NotAllowed("只有本单位经办人能复制为新草稿。")
+    values = {name: getattr(interpretation, name) for name in FIELDS - {"topic_text", "source_url"}}
+    documents = list(interpretation.documents.exclude(status=Publication.WITHDRAWN))
+    return create_interpretation(by=by, now=now, documents=documents, **values)
+
+
+# --- What a document asks of this room (registered in apps.py)
 
 
 def missing_interpretation(document: Document) -> list[str]:
@@ -15,4 +110,64 @@ def missing_interpretation(document: Document) -> list[str]:
 
 
 def publish_with_document(document: Document) -> None:
-    """Publish, in the document's own transaction, the interpretations that wait for it."""
+    """Publish, in the document's own transaction, the interpretations that wait for it (同步发布).
+
+    The document's approver approves them too, unless he or she drafted or submitted them: such a one
+    waits for another reviewer. Raises NotAllowed when a policy document would go out without any.
+    """
+    by, now = document.approved_by, document.approved_at
+    if by is None:
+        return
+    own = 0
+    for interpretation in document.interpretations.filter(status=Publication.SUBMITTED).order_by("pk"):
+        if by.pk in {interpretation.created_by_id, interpretation.submitted_by_id}:
+            own += 1
+            continue
+        fresh = publication.locked(interpretation)
+        if fresh.status == Publication.SUBMITTED:
+            publication.publish_locked(fresh, by=by, now=now)
+    needs = document.is_policy and not document.no_interpretation_reason.strip()
+    if needs and own and not document.interpretations.filter(status=Publication.PUBLISHED).exists():
+        raise NotAllowed(
+            "与本文件同步公开的解读由您本人起草或提交,不能由您审核:请另一位审核人来审核本文件,解读随之公开。"
+        )
+
+
+def withdraw_with_document(document: Document) -> None:
+    """Take down the interpretations that explain nothing public any more, so that no dead link stays."""
+    by, now = document.withdrawn_by, document.withdrawn_at
+    for interpretation in document.interpretations.filter(status=Publication.PUBLISHED).order_by("pk"):
+        if interpretation.documents.filter(status=Publication.PUBLISHED).exists() or by is None:
+            continue
+        fresh = publication.locked(interpretation)
+        publication.take_down(fresh, by=by, reason="所解读的文件已撤下。", now=now)
+
+
+def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    unknown = values.keys() - FIELDS - set(_LINKS)
+    if unknown:
+        raise TypeError(f"not fields of an interpretation: {', '.join(sorted(unknown))}")
+    own = {name: value for name, value in values.items() if name in FIELDS}
+    return own, {name: list(values[name]) for name in _LINKS if name in values}
+
+
+def _check_forms(interpretation: Interpretation) -> None:
+    if len(set(interpretation.forms)) != len(interpretation.forms):
+        raise NotAllowed("解读形式有重复,请每种只选一次。")
+
+
+def _incomplete(interpretation: Interpretation) -> list[str]:
+    found = []
+    if not rich_text.to_text(interpretation.body) and not interpretation.attachments.exists():
+        found.append("正文是空的:请写解读正文,或上传图解、音频、视频。")
+    if not interpretation.documents.exists() and not interpretation.source_url:
+        found.append("请关联所解读的文件;解读上级文件的,请在来源网址里填写原文地址。")
+    return found
+
+
+def _unfit_to_publish(interpretation: Interpretation) -> list[str]:
+    found = _incomplete(interpretation)
+    documents = interpretation.documents.all()
+    if documents and not any(document.status == Publication.PUBLISHED for document in documents):
+        found.append("所解读的文件还没有公开:请审核那份文件,解读会与它同时公开。")
+    return found

@@ -1,0 +1,151 @@
+"""What an uploaded file really is: judged by its content, never by its name. Pure, no Django."""
+
+from __future__ import annotations
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+import filetype
+
+MAX_BYTES = 50 * 1024 * 1024
+#: A document of a few megabytes never unpacks to more; a bomb does.
+MAX_UNPACKED = 500 * 1024 * 1024
+MAX_MEMBERS = 20_000
+
+_OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+_MACRO_STORAGE = "_VBA_PROJECT".encode("utf-16-le")
+_OOXML = "application/vnd.openxmlformats-officedocument."
+_ODF = "application/vnd.oasis.opendocument."
+
+
+@dataclass(frozen=True)
+class FileType:
+    """A kind of file that may be published: extension, media type, name for people."""
+
+    extension: str
+    media_type: str
+    label: str
+
+
+class RefusedFile(ValueError):
+    """The file may not be taken; the message says in Chinese why, and what to do."""
+
+
+#: Old office files share one container; the stream that each must hold tells which it is.
+_OLE_TYPES = (
+    ("WordDocument", FileType("doc", "application/msword", "Word 97-2003 文档")),
+    ("Workbook", FileType("xls", "application/vnd.ms-excel", "Excel 97-2003 工作簿")),
+    ("Book", FileType("xls", "application/vnd.ms-excel", "Excel 97-2003 工作簿")),
+    ("PowerPoint Document", FileType("ppt", "application/vnd.ms-powerpoint", "PowerPoint 97-2003")),
+)
+#: WPS writes the same containers under names of its own.
+_WPS = {"doc": "wps", "xls": "et", "ppt": "dps"}
+_ZIP_TYPES = (
+    ("word/document.xml", FileType("docx", f"{_OOXML}wordprocessingml.document", "Word 文档")),
+    ("xl/workbook.xml", FileType("xlsx", f"{_OOXML}spreadsheetml.sheet", "Excel 工作簿")),
+    ("xl/workbook.bin", FileType("xlsb", "application/vnd.ms-excel.sheet.binary.macroenabled.12", "Excel")),
+    ("ppt/presentation.xml", FileType("pptx", f"{_OOXML}presentationml.presentation", "PowerPoint")),
+    ("OFD.xml", FileType("ofd", "application/ofd", "OFD 版式文件")),
+)
+_ODF_TYPES = {
+    f"{_ODF}text": FileType("odt", f"{_ODF}text", "OpenDocument 文档"),
+    f"{_ODF}spreadsheet": FileType("ods", f"{_ODF}spreadsheet", "OpenDocument 表格"),
+}
+_PLAIN = {
+    "application/pdf": FileType("pdf", "application/pdf", "PDF 文件"),
+    "image/jpeg": FileType("jpg", "image/jpeg", "JPEG 图片"),
+    "image/png": FileType("png", "image/png", "PNG 图片"),
+    "image/gif": FileType("gif", "image/gif", "GIF 图片"),
+    "image/webp": FileType("webp", "image/webp", "WebP 图片"),
+    "audio/mpeg": FileType("mp3", "audio/mpeg", "MP3 音频"),
+    "video/mp4": FileType("mp4", "video/mp4", "MP4 视频"),
+}
+_TEXT = {
+    "txt": FileType("txt", "text/plain", "文本文件"),
+    "csv": FileType("csv", "text/csv", "CSV 表格"),
+}
+ACCEPTED = "PDF、OFD、Word、Excel、PowerPoint、WPS、图片(JPG、PNG、GIF、WebP)、MP3、MP4、TXT、CSV"
+
+
+def identify(file: BinaryIO, *, name: str, size: int) -> FileType:
+    """Return what `file` (seekable, `size` bytes, called `name`) is.
+
+    Raises RefusedFile for what is empty, too large, of no accepted kind, encrypted, or carries macros.
+    """
+    if size == 0:
+        raise RefusedFile(f"「{name}」是空文件,请重新导出后再上传。")
+    if size > MAX_BYTES:
+        raise RefusedFile(f"「{name}」超过{MAX_BYTES // 1024 // 1024} MB,请压缩图片或拆成几个文件后再上传。")
+    file.seek(0)
+    head = file.read(8192)
+    extension = PurePosixPath(name.replace("\\", "/")).suffix.lstrip(".").lower()
+    try:
+        if head.startswith(_OLE):
+            return _ole(file, name, extension)
+        if head.startswith(b"PK"):
+            return _zip(file, name)
+        return _other(file, head, name, extension)
+    finally:
+        file.seek(0)
+
+
+def _ole(file: BinaryIO, name: str, extension: str) -> FileType:
+    file.seek(0)
+    content = file.read()
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        raise RefusedFile(f"「{name}」设了密码,公众打不开:请取消密码后再上传。")
+    if _MACRO_STORAGE in content:
+        raise RefusedFile(f"「{name}」里有宏,不能公开:请另存为不带宏的文件(如 .docx、.xlsx、PDF)。")
+    for stream, kind in _OLE_TYPES:
+        if stream.encode("utf-16-le") in content:
+            wps = _WPS[kind.extension]
+            return FileType(wps, kind.media_type, "WPS 文件") if extension == wps else kind
+    raise RefusedFile(f"「{name}」认不出是什么文件。可以上传:{ACCEPTED}。")
+
+
+def _zip(file: BinaryIO, name: str) -> FileType:
+    file.seek(0)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            members = archive.infolist()
+            names = {member.filename for member in members}
+            mimetype = archive.read("mimetype")[:200].decode("ascii", "replace") if "mimetype" in names else ""
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        raise RefusedFile(f"「{name}」已损坏或加了密,请重新导出后再上传。") from error
+    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
+        raise RefusedFile(f"「{name}」解开后过大,不能上传:请拆成几个文件。")
+    if any(member.flag_bits & 0x1 for member in members):
+        raise RefusedFile(f"「{name}」设了密码,公众打不开:请取消密码后再上传。")
+    if any(entry.lower().endswith("vbaproject.bin") for entry in names):
+        raise RefusedFile(f"「{name}」里有宏,不能公开:请另存为不带宏的文件(如 .docx、.xlsx、PDF)。")
+    for member_name, kind in _ZIP_TYPES:
+        if member_name in names:
+            return kind
+    if mimetype in _ODF_TYPES:
+        return _ODF_TYPES[mimetype]
+    raise RefusedFile(f"「{name}」是压缩包:请解压后逐个上传,方便群众直接打开。")
+
+
+def _other(file: BinaryIO, head: bytes, name: str, extension: str) -> FileType:
+    guessed = filetype.guess(head)
+    if guessed is not None and guessed.mime in _PLAIN:
+        return _PLAIN[guessed.mime]
+    if guessed is None and extension in _TEXT and _is_text(file):
+        return _TEXT[extension]
+    raise RefusedFile(f"「{name}」不是可以公开的文件类型。可以上传:{ACCEPTED}。")
+
+
+def _is_text(file: BinaryIO) -> bool:
+    file.seek(0)
+    content = file.read()
+    if b"\0" in content:
+        return False
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return True
+    return False

@@ -1,0 +1,111 @@
+"""Who may do what with a document or an interpretation: predicates (user, thing) -> bool.
+
+A predicate looks at role, scope and state; what the thing still lacks is the services' matter. The same
+predicates serve both rooms, since both things walk the same way (`disclosure.states.MOVES`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from agencies.roles import CLERK, OFFICE, REVIEWER, Role, has_role, sees_whole_county
+from disclosure.states import MOVES, Publication
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from agencies.models import Agency, User
+    from disclosure.models import Publishable
+
+    Person = User | AnonymousUser
+    Rule = Callable[[Person, Publishable], bool]
+
+
+def covers(user: Person, agency: Agency) -> bool:
+    """Tell whether `agency` lies in the user's scope: the rule of `ScopedQuerySet.in_scope_of`, for one row."""
+    if not (user.is_authenticated and user.is_active and user.is_staff):
+        return False
+    if sees_whole_county(user):
+        return True
+    return user.agency is not None and agency.path.startswith(user.agency.path)
+
+
+def _acts(user: Person, thing: Publishable, *roles: Role) -> bool:
+    return has_role(user, *roles) and covers(user, thing.agency)
+
+
+def can_view(user: Person, thing: Publishable) -> bool:
+    """Whoever has the thing in scope may read it in the back office, preview and history included."""
+    return covers(user, thing.agency)
+
+
+def can_create(user: Person, agency: Agency) -> bool:
+    """经办人 and 县政府办公室 draft for agencies in their scope."""
+    return has_role(user, CLERK, OFFICE) and covers(user, agency)
+
+
+def can_edit(user: Person, thing: Publishable) -> bool:
+    """A draft is free to edit; what is under review is not: it would change under the reviewer's eyes."""
+    return thing.status == Publication.DRAFT and _acts(user, thing, CLERK, OFFICE)
+
+
+def can_correct(user: Person, thing: Publishable) -> bool:
+    """Metadata of something public may be corrected, with a reason; title and body may not."""
+    return thing.status == Publication.PUBLISHED and _acts(user, thing, CLERK, OFFICE)
+
+
+def can_submit(user: Person, thing: Publishable) -> bool:
+    """Hand a draft to the reviewer."""
+    return _from(thing, "submit") and _acts(user, thing, CLERK, OFFICE)
+
+
+def can_approve(user: Person, thing: Publishable) -> bool:
+    """Approve, which publishes: another person than who drafted and who submitted (DOMAIN §6.7)."""
+    return (
+        _from(thing, "approve")
+        and _acts(user, thing, REVIEWER, OFFICE)
+        and user.pk not in {thing.created_by_id, thing.submitted_by_id}
+    )
+
+
+def can_send_back(user: Person, thing: Publishable) -> bool:
+    """A reviewer sends back with remarks; whoever submitted may take it back."""
+    return _from(thing, "send_back") and (
+        _acts(user, thing, REVIEWER, OFFICE)
+        or (user.pk == thing.submitted_by_id and _acts(user, thing, CLERK))
+    )
+
+
+def can_withdraw(user: Person, thing: Publishable) -> bool:
+    """A reviewer takes something public down, alone: a mistake must not wait for a second person."""
+    return _from(thing, "withdraw") and _acts(user, thing, REVIEWER, OFFICE)
+
+
+def can_delete(user: Person, thing: Publishable) -> bool:
+    """Drafts only, and only those that never were public: nothing else is ever deleted."""
+    return can_edit(user, thing) and thing.published_at is None
+
+
+def can_copy(user: Person, thing: Publishable) -> bool:
+    """Start a new draft from this one: the way to correct the text of what was withdrawn."""
+    return _acts(user, thing, CLERK, OFFICE)
+
+
+def _from(thing: Publishable, move: str) -> bool:
+    return thing.status in MOVES[move].sources
+
+
+#: Rule and role of each move, for services and buttons.
+OF_MOVE: dict[str, Rule] = {
+    "submit": can_submit,
+    "send_back": can_send_back,
+    "approve": can_approve,
+    "withdraw": can_withdraw,
+}
+ROLES_OF_MOVE: dict[str, tuple[Role, ...]] = {
+    "submit": (CLERK, OFFICE),
+    "send_back": (REVIEWER, OFFICE),
+    "approve": (REVIEWER, OFFICE),
+    "withdraw": (REVIEWER, OFFICE),
+}

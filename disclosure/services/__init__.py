@@ -1,0 +1,31 @@
+"""The one door for writes to documents; `publication` holds what `interpretation/` shares."""
+
+from disclosure.services.attachments import add_attachment, remove_attachment, rename_attachment
+from disclosure.services.documents import (
+    approve,
+    copy_to_draft,
+    create_document,
+    delete_draft,
+    repeal,
+    send_back,
+    submit,
+    update_document,
+    withdraw,
+)
+from disclosure.services.errors import NotAllowed
+
+__all__ = [
+    "NotAllowed",
+    "add_attachment",
+    "approve",
+    "copy_to_draft",
+    "create_document",
+    "delete_draft",
+    "remove_attachment",
+    "rename_attachment",
+    "repeal",
+    "send_back",
+    "submit",
+    "update_document",
+    "withdraw",
+]

@@ -1,0 +1,113 @@
+"""Attachments (附件) of documents and interpretations: checked by content, kept under safe names."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Any
+
+from django.core.files.base import File
+from django.db import models, transaction
+
+from agencies.models import User
+from disclosure import rules
+from disclosure.file_types import FileType, RefusedFile, identify
+from disclosure.models import AttachedFile, Publishable
+from disclosure.services import publication
+from disclosure.services.errors import NotAllowed
+
+
+def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: str = "") -> AttachedFile:
+    """Attach `file` to a draft; `title` is the name for people (default: the file's own, without ending).
+
+    On disk it bears the hash of its content and the ending of its real type. Raises NotAllowed for a file
+    that may not be published (`disclosure.file_types`) and for anything that is no draft in `by`'s hands.
+    """
+    name = safe_name(file.name or "")
+    try:
+        kind = identify(file.file, name=name, size=file.size)  # type: ignore[arg-type]
+    except RefusedFile as error:
+        raise NotAllowed(str(error)) from error
+    digest = _sha256(file)
+    with publication.act(by=by, action="add_attachment"):
+        fresh: Any = _editable(owner, by)
+        if fresh.attachments.filter(sha256=digest).exists():
+            raise NotAllowed(f"「{name}」已经上传过了,内容完全一样。")
+        last = fresh.attachments.aggregate(last=models.Max("position"))["last"] or 0
+        attachment: AttachedFile = fresh.attachments.model(
+            position=last + 1,
+            title=safe_name(title) if title.strip() else PurePosixPath(name).stem,
+            size=file.size,
+            media_type=kind.media_type,
+            sha256=digest,
+            **{fresh.attachments.field.name: fresh},
+        )
+        _store(attachment, file, kind, digest)
+    return attachment
+
+
+def _store(attachment: AttachedFile, file: File[bytes], kind: FileType, digest: str) -> None:
+    """Save file and row; a row that cannot be written leaves no file behind."""
+    file.seek(0)
+    attachment.file.save(f"{digest[:24]}.{kind.extension}", file, save=False)
+    try:
+        attachment.save()
+    except BaseException:
+        attachment.file.delete(save=False)
+        raise
+
+
+def rename_attachment(attachment: AttachedFile, *, by: User, title: str, position: int) -> None:
+    """Change the name for people and the place in the list, while the owner is a draft. Raises NotAllowed."""
+    with publication.act(by=by, action="rename_attachment"):
+        _editable(owner_of(attachment), by)
+        if not title.strip():
+            raise NotAllowed("请填写附件名称。")
+        attachment.title, attachment.position = safe_name(title), position
+        attachment.save(update_fields=["title", "position"])
+
+
+def remove_attachment(attachment: AttachedFile, *, by: User) -> None:
+    """Take an attachment off a draft; its file goes once the transaction stands. Raises NotAllowed."""
+    with publication.act(by=by, action="remove_attachment"):
+        _editable(owner_of(attachment), by)
+        forget_files([attachment])
+        attachment.delete()
+
+
+def forget_files(attachments: Iterable[AttachedFile]) -> None:
+    """Delete the files of rows that go, after commit: a rollback must find them still there."""
+    for attachment in attachments:
+        if attachment.file:
+            storage, path = attachment.file.storage, attachment.file.name
+            transaction.on_commit(lambda storage=storage, path=path: storage.delete(path))
+
+
+def owner_of(attachment: AttachedFile) -> Publishable:
+    """Return the document or interpretation that an attachment belongs to."""
+    field = next(f for f in attachment._meta.fields if isinstance(f, models.ForeignKey))
+    owner: Publishable = getattr(attachment, field.name)
+    return owner
+
+
+def safe_name(name: str) -> str:
+    """Return a file's name for people: no folders, no invisible or direction-turning characters, ≤ 200."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    visible = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
+    return " ".join(visible.split())[:200] or "附件"
+
+
+def _editable(owner: Publishable, by: User) -> Publishable:
+    fresh = publication.locked(owner)
+    if not rules.can_edit(by, fresh):
+        raise NotAllowed("附件只能在草稿里增减,由本单位经办人办理;已公开的请先撤下,再复制为新草稿。")
+    return fresh
+
+
+def _sha256(file: File[bytes]) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()

@@ -1,0 +1,185 @@
+"""The one door for writes to documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from agencies.models import User
+from disclosure import requirements, rich_text, rules
+from disclosure.models import Document
+from disclosure.services import publication
+from disclosure.services.attachments import forget_files
+from disclosure.services.errors import NotAllowed
+from disclosure.states import Openness, Publication, Validity
+
+_LINKS = ("fields", "items")
+_OWN = (
+    "kind",
+    "genre",
+    "effective_on",
+    "expires_on",
+    "validity",
+    "openness",
+    "openness_ground",
+    "openness_reason",
+    "is_policy",
+    "is_normative",
+    "no_interpretation_reason",
+)
+FIELDS = publication.FIELDS | frozenset(_OWN)
+#: Metadata that may be corrected once the document is public, with a reason.
+CORRECTABLE = publication.CORRECTABLE | frozenset(
+    ["genre", "effective_on", "expires_on", "validity", "is_normative", *_LINKS]
+)
+
+
+def create_document(
+    *, by: User, source_id: str = "", now: datetime | None = None, **values: Any
+) -> Document:
+    """Write a draft. `values`: the names of `FIELDS`, and `fields`, `items` (领域, 目录事项).
+
+    Raises NotAllowed when the agency is out of `by`'s scope or a value cannot stand.
+    """
+    own, links = _split(values)
+    with publication.act(by=by, action="create"):
+        document = publication.create(Document, by=by, values={**own, "source_id": source_id}, now=now)
+        _set_links(document, links)
+        _check_dates(document)
+    return document
+
+
+def update_document(document: Document, *, by: User, reason: str = "", **values: Any) -> Document:
+    """Change a draft; or correct metadata (`CORRECTABLE`) of a public document, with `reason` (更正原因).
+
+    Title and body of something public are locked: withdraw it, copy it to a draft, change, submit.
+    Raises NotAllowed.
+    """
+    own, links = _split(values)
+    with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
+        fresh = publication.revise(
+            document, by=by, values=own, links=links, correctable=CORRECTABLE, reason=reason
+        )
+        _check_dates(fresh)
+    return fresh
+
+
+def submit(document: Document, *, by: User, now: datetime | None = None) -> Document:
+    """Hand the draft to the reviewer (提交审核). Raises NotAllowed with all that is missing."""
+    with publication.act(by=by, action="submit"):
+        return publication.submit(document, by=by, now=now, problems=_incomplete)
+
+
+def send_back(document: Document, *, by: User, remarks: str, now: datetime | None = None) -> Document:
+    """Send back for change (退回修改), with remarks. Raises NotAllowed."""
+    with publication.act(by=by, action="send_back", reason=remarks):
+        return publication.send_back(document, by=by, remarks=remarks)
+
+
+def approve(document: Document, *, by: User, now: datetime | None = None) -> Document:
+    """Approve and publish (同意并公开), together with what waits for it (同步发布), or not at all.
+
+    Checks: another person than drafter and submitter; 主动公开; complete; every registered requirement.
+    Raises NotAllowed with all that stands against it.
+    """
+    with publication.act(by=by, action="approve"):
+        fresh = publication.publish(document, by=by, now=now, problems=_unfit_to_publish)
+        requirements.run_companions(fresh)
+    return fresh
+
+
+def withdraw(document: Document, *, by: User, reason: str, now: datetime | None = None) -> Document:
+    """Take down (撤下). `reason` stands on the page that stays behind. Raises NotAllowed."""
+    with publication.act(by=by, action="withdraw", reason=reason):
+        fresh = publication.withdraw(document, by=by, reason=reason, now=now)
+        requirements.run_withdrawal_companions(fresh)
+    return fresh
+
+
+def delete_draft(document: Document, *, by: User) -> None:
+    """Delete a draft that never was public, its files with it. Raises NotAllowed."""
+    with publication.act(by=by, action="delete"):
+        fresh = publication.locked(document)
+        forget_files(fresh.attachments.all())
+        publication.delete(fresh, by=by)
+
+
+def copy_to_draft(document: Document, *, by: User, now: datetime | None = None) -> Document:
+    """Start a new draft with the texts and metadata of this one; files, numbers and dates stay behind."""
+    if not rules.can_copy(by, document):
+        raise NotAllowed("只有本单位经办人能复制为新草稿。")
+    names = FIELDS - {"topic_text", "validity", "source_url"}
+    values = {name: getattr(document, name) for name in names}
+    links = {name: list(getattr(document, name).all()) for name in _LINKS}
+    return create_document(by=by, now=now, **values, **links)
+
+
+def repeal(
+    document: Document, *, by: User, on: date, repealed_by: Document | None = None, reason: str = ""
+) -> Document:
+    """Record that a public document is repealed from `on` (废止), by another public document if there is one.
+
+    Raises NotAllowed; without `repealed_by` a `reason` is needed.
+    """
+    with publication.act(by=by, action="repeal", reason=reason):
+        fresh = publication.locked(document)
+        if not rules.can_correct(by, fresh):
+            raise NotAllowed("只有已公开的文件能登记废止,并由本单位经办人或县政府办公室办理。")
+        if repealed_by is None and not reason.strip():
+            raise NotAllowed("请选择废止它的文件,或写明废止的依据。")
+        if repealed_by is not None and repealed_by.pk == fresh.pk:
+            raise NotAllowed("文件不能废止它自己,请另选废止它的文件。")
+        if repealed_by is not None and repealed_by.status != Publication.PUBLISHED:
+            raise NotAllowed("废止它的文件还没有公开,请先公开那份文件。")
+        if fresh.written_on and on < fresh.written_on:
+            raise NotAllowed("废止日期不能早于成文日期,请核对。")
+        fresh.validity, fresh.repealed_on, fresh.repealed_by = Validity.REPEALED, on, repealed_by
+        fresh.save()
+    return fresh
+
+
+def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    unknown = values.keys() - FIELDS - set(_LINKS)
+    if unknown:
+        raise TypeError(f"not fields of a document: {', '.join(sorted(unknown))}")
+    own = {name: value for name, value in values.items() if name in FIELDS}
+    return own, {name: list(values[name]) for name in _LINKS if name in values}
+
+
+def _set_links(document: Document, links: Mapping[str, Any]) -> None:
+    for name, value in links.items():
+        getattr(document, name).set(value)
+
+
+def _check_dates(document: Document) -> None:
+    """成文 ≤ 施行 ≤ 有效期至 (DOMAIN §4.4). A paper may take effect before it is written, but not end before."""
+    start = document.effective_on or document.written_on
+    if start and document.expires_on and document.expires_on < start:
+        raise NotAllowed("有效期至不能早于施行日期或成文日期,请核对。")
+    if document.openness in {Openness.ON_REQUEST, Openness.WITHHELD} and not (
+        document.openness_ground and document.openness_reason
+    ):
+        raise NotAllowed("依申请公开或不予公开,须选择法定依据并写明理由(条例第十四至十六条)。")
+
+
+def _incomplete(document: Document) -> list[str]:
+    """What a draft must have before it goes to review (国办发〔2016〕80号: no openness, no submission)."""
+    found = []
+    if not rich_text.to_text(document.body) and not document.attachments.exists():
+        found.append("正文是空的:请录入正文,或上传附件。")
+    if not document.openness:
+        found.append("请确定公开属性:没有公开属性的文件不予发文。")
+    elif document.openness != Openness.PROACTIVE:
+        label = Openness(document.openness).label
+        found.append(f"公开属性是「{label}」的文件不上网,不用送审;请留作草稿备查。")
+    return found
+
+
+def _unfit_to_publish(document: Document) -> list[str]:
+    found = _incomplete(document)
+    if document.written_on and document.written_on > timezone.localdate():
+        found.append("成文日期在今天之后,请退回核对:先成文,后公开。")
+    return found + requirements.problems(document)

@@ -1,0 +1,281 @@
+"""From draft to public record: the moves that documents and interpretations share.
+
+Every public service of the two rooms opens `act(...)`: one transaction, and who, what and why beside each
+history row. Inside it these functions lock the row, check the state table and the rule, and write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+import pghistory
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import User
+from disclosure import numbering, rich_text, rules
+from disclosure.models import Publishable
+from disclosure.services.errors import NotAllowed
+from disclosure.services.index_numbers import issue_index_number
+from disclosure.states import MOVES, Publication
+
+T = TypeVar("T", bound=Publishable)
+
+#: Fields that every publishable thing's draft takes from a person.
+FIELDS = frozenset(
+    [
+        "title",
+        "agency",
+        "summary",
+        "body",
+        "keywords",
+        "doc_number",
+        "issuer",
+        "topic",
+        "topic_text",
+        "written_on",
+        "source_url",
+    ]
+)
+#: What may still be corrected once it is public; title and body may not (withdraw, then a new draft).
+CORRECTABLE = frozenset(["summary", "keywords", "doc_number", "issuer", "topic", "written_on", "source_url"])
+
+
+@contextmanager
+def act(*, by: User | None, action: str, **extra: str) -> Iterator[None]:
+    """One transaction whose history rows say who acted, what the act was, and perhaps why."""
+    with pghistory.context(user=by.pk if by else None, action=action, **extra), transaction.atomic():
+        yield
+
+
+def locked(thing: T) -> T:
+    """Return a fresh copy of `thing`, its row locked until the transaction ends.
+
+    Raises NotAllowed when it is gone.
+    """
+    rows = type(thing)._default_manager.select_for_update(of=("self",)).select_related("agency")
+    fresh = rows.filter(pk=thing.pk).first()
+    if fresh is None:
+        raise NotAllowed(f"「{thing.title}」已经被删除了,请返回列表刷新。")
+    return fresh
+
+
+def begin(move: str, thing: T, *, by: User) -> T:
+    """Lock `thing` and return it, once state table and rule allow `by` the move. Raises NotAllowed."""
+    fresh = locked(thing)
+    refuse_move(move, fresh, by=by)
+    return fresh
+
+
+def refuse_move(move: str, thing: Publishable, *, by: User) -> None:
+    """Raise NotAllowed, with the reason in words, when `by` may not make this move with `thing` now."""
+    label, kind = MOVES[move].label, thing._meta.verbose_name
+    if thing.status not in MOVES[move].sources:
+        state = Publication(thing.status).label
+        raise NotAllowed(
+            f"这份{kind}现在的状态是「{state}」,不能{label}。可能同事已经处理过了,请刷新页面查看。"
+        )
+    if rules.OF_MOVE[move](by, thing):
+        return
+    if not rules.covers(by, thing.agency):
+        raise NotAllowed(f"这份{kind}属于「{thing.agency.name}」,不在您的管理范围内,请联系该单位办理。")
+    if move == "approve" and by.pk in {thing.created_by_id, thing.submitted_by_id}:
+        raise NotAllowed(f"您起草或提交了这份{kind},不能由您自己审核,请另一位审核人办理。")
+    roles = "或".join(role.name for role in rules.ROLES_OF_MOVE[move])
+    raise NotAllowed(f"您的角色不能{label},请由{roles}办理。")
+
+
+def create(model: type[T], *, by: User, values: Mapping[str, Any], now: datetime | None) -> T:
+    """Write a new draft. Raises NotAllowed when the agency is out of scope or a value cannot stand."""
+    thing = model(created_by=by, status=Publication.DRAFT)
+    fill(thing, values)
+    if thing.agency_id is None:
+        raise NotAllowed("请选择公开单位。")
+    if not rules.can_create(by, thing.agency):
+        raise NotAllowed(f"您不能为「{thing.agency.name}」起草,请联系该单位的经办人。")
+    check_values(thing)
+    thing.save()
+    if now:  # Demonstration data and archives tell their own time.
+        model._default_manager.filter(pk=thing.pk).update(created_at=now)
+        thing.created_at = now
+    return thing
+
+
+def fill(thing: Publishable, values: Mapping[str, Any]) -> None:
+    """Set `values` on `thing`: texts stripped, body cleaned, document number in its normal form."""
+    for name, value in values.items():
+        setattr(thing, name, value.strip() if isinstance(value, str) else value)
+    if "body" in values:
+        thing.body = rich_text.clean(thing.body).html
+    if "doc_number" in values:
+        thing.doc_number = numbering.normalise_doc_number(thing.doc_number)
+
+
+def check_values(thing: Publishable) -> None:
+    """Run the fields' own checks. Raises NotAllowed with a sentence for each that fails."""
+    messages = []
+    if not thing.title:
+        messages.append("请填写标题。")
+    own = {field.name for field in thing._meta.fields if not field.editable}
+    try:
+        thing.clean_fields(exclude=own | {"title"})
+    except ValidationError as error:
+        for name, texts in error.message_dict.items():
+            label = thing._meta.get_field(name).verbose_name
+            messages.extend(f"{label}:{text}" for text in texts)
+    if messages:
+        raise NotAllowed(*messages)
+
+
+def revise(
+    thing: T,
+    *,
+    by: User,
+    values: Mapping[str, Any],
+    links: Mapping[str, Any],
+    correctable: frozenset[str],
+    reason: str,
+) -> T:
+    """Lock and change a draft, or correct metadata of something public. Returns the locked object.
+
+    `links` are its many-to-many fields. Of something public only `correctable` fields may change, and only
+    with a reason. Raises NotAllowed.
+    """
+    fresh = locked(thing)
+    changed = {name for name, value in {**values, **links}.items() if not _same(fresh, name, value)}
+    if rules.can_edit(by, fresh):
+        agency = values.get("agency", fresh.agency)
+        if agency != fresh.agency and not rules.can_create(by, agency):
+            raise NotAllowed(f"您不能为「{agency.name}」起草,请联系该单位的经办人。")
+    elif rules.can_correct(by, fresh):
+        _refuse_locked(fresh, changed - correctable)
+        if changed and not reason.strip():
+            raise NotAllowed("更正已公开的内容,请写明更正原因。")
+    else:
+        raise NotAllowed(_why_not_editable(fresh, by))
+    fill(fresh, {name: value for name, value in values.items() if name in changed})
+    check_values(fresh)
+    fresh.save()
+    for name in links.keys() & changed:
+        getattr(fresh, name).set(links[name])
+    return fresh
+
+
+def _same(thing: Publishable, name: str, value: Any) -> bool:
+    field = thing._meta.get_field(name)
+    if field.many_to_many:
+        known = set(getattr(thing, name).values_list("pk", flat=True))
+        return known == {getattr(one, "pk", one) for one in value}
+    if name == "body":
+        return bool(thing.body == rich_text.clean(value.strip()).html)
+    if name == "doc_number":
+        return bool(thing.doc_number == numbering.normalise_doc_number(value))
+    return bool(getattr(thing, name) == (value.strip() if isinstance(value, str) else value))
+
+
+def _refuse_locked(thing: Publishable, names: Iterable[str]) -> None:
+    labels = [str(thing._meta.get_field(name).verbose_name) for name in sorted(names)]
+    if labels:
+        raise NotAllowed(
+            f"已公开的{thing._meta.verbose_name}不能直接修改{'、'.join(labels)}:"
+            "请先撤下并写明原因,再复制为新草稿,改好后重新送审。"
+        )
+
+
+def _why_not_editable(thing: Publishable, by: User) -> str:
+    kind = thing._meta.verbose_name
+    if not rules.covers(by, thing.agency):
+        return f"这份{kind}属于「{thing.agency.name}」,不在您的管理范围内,请联系该单位办理。"
+    if thing.status == Publication.SUBMITTED:
+        return f"这份{kind}正在审核,不能修改:请先由审核人退回,或由提交人收回。"
+    if thing.status == Publication.WITHDRAWN:
+        return f"这份{kind}已经撤下,只作存档:请复制为新草稿后修改。"
+    return f"您的角色不能修改{kind},请由经办人办理。"
+
+
+def submit(thing: T, *, by: User, now: datetime | None, problems: Callable[[T], list[str]]) -> T:
+    """Move a draft to review (提交审核). Raises NotAllowed with all that is missing."""
+    fresh = begin("submit", thing, by=by)
+    if missing := problems(fresh):
+        raise NotAllowed(*missing)
+    fresh.status = Publication.SUBMITTED
+    fresh.submitted_by, fresh.submitted_at = by, now or timezone.now()
+    fresh.save()
+    return fresh
+
+
+def send_back(thing: T, *, by: User, remarks: str) -> T:
+    """Move a submitted thing back to draft (退回修改), with remarks. Raises NotAllowed."""
+    fresh = begin("send_back", thing, by=by)
+    if not remarks.strip():
+        raise NotAllowed("请写明退回意见,让经办人知道要改什么。")
+    fresh.status = Publication.DRAFT
+    fresh.submitted_by = fresh.submitted_at = None
+    fresh.remarks = _fits(fresh, "remarks", remarks)
+    fresh.save()
+    return fresh
+
+
+def publish(thing: T, *, by: User, now: datetime | None, problems: Callable[[T], list[str]]) -> T:
+    """Approve and make public (同意并公开): index number and time of first publication, each once and for ever.
+
+    Raises NotAllowed with all that stands against it.
+    """
+    fresh = begin("approve", thing, by=by)
+    if missing := problems(fresh):
+        raise NotAllowed(*missing)
+    return publish_locked(fresh, by=by, now=now)
+
+
+def publish_locked(fresh: T, *, by: User, now: datetime | None) -> T:
+    """Write the publication of a locked thing; `publish` and the companions of a publication use it."""
+    moment = now or timezone.now()
+    if not fresh.index_number:
+        fresh.index_number = issue_index_number(agency=fresh.agency, at=moment)
+    if fresh.published_at is None:
+        fresh.published_at = moment
+        fresh.published_on = timezone.localtime(moment).date()
+    fresh.status = Publication.PUBLISHED
+    fresh.approved_by, fresh.approved_at = by, moment
+    fresh.remarks = ""
+    fresh.save()
+    return fresh
+
+
+def withdraw(thing: T, *, by: User, reason: str, now: datetime | None) -> T:
+    """Take something public down (撤下); `reason` is shown to the public. Raises NotAllowed."""
+    fresh = begin("withdraw", thing, by=by)
+    return take_down(fresh, by=by, reason=reason, now=now)
+
+
+def take_down(fresh: T, *, by: User, reason: str, now: datetime | None) -> T:
+    """Write the withdrawal of a locked thing; `withdraw` and the companions of a withdrawal use it."""
+    if not reason.strip():
+        raise NotAllowed("请写明撤下原因:它会对外显示,请不要写内部信息。")
+    fresh.status = Publication.WITHDRAWN
+    fresh.withdrawn_by, fresh.withdrawn_at = by, now or timezone.now()
+    fresh.withdrawn_reason = _fits(fresh, "withdrawn_reason", reason)
+    fresh.save()
+    return fresh
+
+
+def delete(thing: Publishable, *, by: User) -> None:
+    """Delete a draft that never was public. Raises NotAllowed."""
+    fresh = locked(thing)
+    if not rules.can_delete(by, fresh):
+        raise NotAllowed("只有本单位经办人能删除草稿;已提交的请先退回,已公开的请用撤下。")
+    fresh.delete()
+
+
+def _fits(thing: Publishable, name: str, text: str) -> str:
+    field = thing._meta.get_field(name)
+    text = text.strip()
+    if field.max_length is not None and len(text) > field.max_length:
+        raise NotAllowed(f"{field.verbose_name}最多{field.max_length}个字,现在有{len(text)}个字,请写短些。")
+    return text
+
+
