@@ -1,10 +1,11 @@
 """Makes `.venv` with the locked dependencies, then becomes the command that was asked for.
 
-`python deploy/bootstrap.py run|dev COMMAND…`: `run` installs requirements.lock, `dev` requirements-dev.lock,
-both with hashes; COMMAND runs under the Python of `.venv`. Standard library alone, Python 3.11 to 3.13. What is
-in place already is left alone, so a second start costs a few hundredths of a second.
+`python deploy/bootstrap.py run|dev COMMAND…`: `run` installs requirements.lock, `dev`
+requirements-dev.lock, both with hashes; COMMAND runs under the Python of `.venv`. Standard library alone,
+Python 3.11 to 3.13. What is in place already is left alone: a second start costs a tenth of a second.
 """
 
+import contextlib
 import fcntl
 import glob
 import hashlib
@@ -32,6 +33,10 @@ LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
 PIP_WITH_PYTHON_OPTION = (22, 3)
 # Tells portal/terminal.py which make to watch.
 PARENT_VARIABLE = "STOP_WITH_PARENT"
+
+
+# Variables that would make Python or pip work on another installation than ours.
+FOREIGN = {"PYTHONHOME", "PYTHONPATH", "__PYVENV_LAUNCHER__", "PIP_USER", "PIP_TARGET", "PIP_PREFIX"}
 
 
 class BootstrapError(Exception):
@@ -63,10 +68,9 @@ def _leave(number: int, frame: FrameType | None) -> NoReturn:
 def prepare(kind: str) -> None:
     """Bring `.venv` to the lock of `kind`, one process at a time. Raises BootstrapError."""
     lock = os.open(PROJECT, os.O_RDONLY | os.O_CLOEXEC)
-    try:
+    # A network disk may have no locks: two set-ups at once are then the reader's to avoid.
+    with contextlib.suppress(OSError):
         fcntl.flock(lock, fcntl.LOCK_EX)
-    except OSError:
-        pass  # A network disk without locks: two set-ups at once are then the reader's to avoid.
     try:
         if state(kind) == "ready":
             return
@@ -201,8 +205,7 @@ def install(kind: str) -> None:
         command, cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment(), text=True
     )
     try:
-        assert process.stdout is not None
-        for line in process.stdout:
+        for line in process.stdout or ():
             lines.append(line)
             _show_progress(line, lines, total)
         code = process.wait()
@@ -239,9 +242,8 @@ def _write_stamp(name: str) -> None:
 
 
 def environment() -> dict[str, str]:
-    """The environment of everything that we start: UTF-8, our `.venv` first, no foreign Python's variables."""
-    dropped = {"PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP", "__PYVENV_LAUNCHER__", "PIP_USER", "PIP_TARGET", "PIP_PREFIX"}
-    kept = {name: value for name, value in os.environ.items() if name not in dropped}
+    """The environment of all that we start: UTF-8, our `.venv` first, no foreign Python's variables."""
+    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
     kept.update(PYTHONUTF8="1", PIP_REQUIRE_VIRTUALENV="0", VIRTUAL_ENV=str(VENV))
     kept["PATH"] = f"{VENV / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     if "MAKELEVEL" in os.environ:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy import chromium
-from portal.database.errors import DatabaseUnavailable
+from portal.database.errors import DatabaseUnavailableError
 from portal.database.testing import start as start_database
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -34,7 +34,11 @@ class Step:
         print(f"== {self.name}", flush=True)
         began = time.monotonic()
         code = subprocess.run(
-            self.command, cwd=PROJECT, env={**os.environ, **self.environment}, stdin=subprocess.DEVNULL, check=False
+            self.command,
+            cwd=PROJECT,
+            env={**os.environ, **self.environment},
+            stdin=subprocess.DEVNULL,
+            check=False,
         ).returncode
         verdict = "通过" if code == 0 else f"未通过(代码 {code})"
         print(f"-- {self.name}:{verdict},{time.monotonic() - began:.1f} 秒\n", flush=True)
@@ -85,7 +89,7 @@ def main(arguments: list[str]) -> int:
     options, extra = parser.parse_known_args(arguments)
     try:
         database = start_database()
-    except DatabaseUnavailable as error:
+    except DatabaseUnavailableError as error:
         print(error, file=sys.stderr)
         return 1
     try:

@@ -78,6 +78,7 @@ def _try(command: list[str]) -> None:
 
 def _of_playwright() -> list[str]:
     """Where `playwright install chromium` puts its browser."""
-    code = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.chromium.executable_path)"
+    code = "from playwright.sync_api import sync_playwright as s\n"
+    code += "with s() as p: print(p.chromium.executable_path)"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     return answer.stdout.split("\n")[:1] if answer.returncode == 0 else []

@@ -10,7 +10,9 @@ PROJECT = Path(__file__).resolve().parent.parent
 def main() -> int:
     """Rewrite what is not in form; answers 0 unless a tool failed."""
     templates = sorted(str(path) for path in (PROJECT / "templates").rglob("*.html"))
-    subprocess.run([sys.executable, "-m", "djade", "--target-version", "5.2", *templates], cwd=PROJECT, check=False)
+    subprocess.run(
+        [sys.executable, "-m", "djade", "--target-version", "5.2", *templates], cwd=PROJECT, check=False
+    )
     codes = [
         subprocess.run([sys.executable, "-m", "ruff", *words, "."], cwd=PROJECT, check=False).returncode
         for words in (["format"], ["check", "--fix"])

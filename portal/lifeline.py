@@ -6,12 +6,14 @@ code of COMMAND is passed on. Should this process itself be killed, the kernel t
 Standard library alone, any Unix.
 """
 
+import contextlib
 import os
 import select
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 GRACE_SECONDS = 12.0
@@ -20,15 +22,11 @@ PR_SET_PDEATHSIG = 1
 
 def run(pipe: int, command: list[str]) -> int:
     """Run `command` until it ends or `pipe` does; answers its exit code."""
-    wake, writer = os.pipe()
-    os.set_blocking(writer, False)
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    for number in (signal.SIGCHLD, signal.SIGTERM):
-        signal.signal(number, lambda *_: None)
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # The one at the far end decides.
+    wake = wake_descriptor()
     inherited = [int(fd) for fd in os.environ.pop("LIFELINE_PASS_FDS", "").split(",") if fd]
-    child = subprocess.Popen(command, start_new_session=True, preexec_fn=_before_exec(), pass_fds=inherited)
+    child = subprocess.Popen(
+        command, start_new_session=True, preexec_fn=before_exec(signal.SIGTERM), pass_fds=inherited
+    )
     while child.poll() is None:
         ready, _, _ = select.select([pipe, wake], [], [])
         if pipe in ready or signal.SIGTERM in os.read(wake, 64):
@@ -37,7 +35,26 @@ def run(pipe: int, command: list[str]) -> int:
     return child.returncode
 
 
-def _before_exec() -> Any:
+def wake_descriptor() -> int:
+    """A descriptor that becomes readable with every TERM and every end of a child; INT and HUP are ignored.
+
+    Whoever is at the far end decides about Ctrl-C and a closed terminal.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    for number in (signal.SIGCHLD, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    return reader
+
+
+def before_exec(number: signal.Signals) -> Callable[[], None]:
+    """What a child does before it becomes its program: signals as they were, and `number` at our death.
+
+    The kernel sends it (Linux only), so it also comes when we are killed.
+    """
     parent = os.getpid()
     prctl: Any = None
     if sys.platform == "linux":
@@ -45,15 +62,15 @@ def _before_exec() -> Any:
 
         prctl = ctypes.CDLL(None, use_errno=True).prctl
 
-    def before_exec() -> None:
-        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
-            signal.signal(number, signal.SIG_DFL)
+    def run_in_child() -> None:
+        for ignored in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
+            signal.signal(ignored, signal.SIG_DFL)
         if prctl is not None:
-            prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            prctl(PR_SET_PDEATHSIG, number)
             if os.getppid() != parent:
                 os._exit(1)
 
-    return before_exec
+    return run_in_child
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
@@ -67,12 +84,9 @@ def _end(child: "subprocess.Popen[bytes]") -> None:
 
 
 def _signal_group(child: "subprocess.Popen[bytes]", number: signal.Signals) -> None:
-    # A group keeps its number while any member lives, so it cannot have passed to a stranger: the kernel
-    # gives no process a pid that still names a group.
-    try:
+    # The kernel gives no new process a number that still names a group, so no stranger can have it.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
-"""The secret key of a local installation: made once, kept under DATA_DIR/keys, readable by its owner alone."""
+"""The secret key of a local installation: made once, kept under DATA_DIR/keys for its owner alone."""
 
+import contextlib
 import os
 import secrets
 import tempfile
@@ -55,9 +56,7 @@ def _write(path: Path, key: str) -> None:
             os.fsync(file.fileno())
         if path.exists() and not _read(path):
             path.unlink()  # An empty file, left by a full disk.
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(name, path)
-        except FileExistsError:
-            pass
     finally:
         os.unlink(name)

@@ -33,7 +33,7 @@ class ServingError(Exception):
     """Serving cannot start or go on. The message is one Chinese sentence that says what to do."""
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 - a wish, not an error
     """Somebody asked us to stop."""
 
 
@@ -77,7 +77,9 @@ class Child:
         lived = time.monotonic() - self._began
         self.short_lives = self.short_lives + 1 if lived < SHORT_LIFE_SECONDS else 0
         if self.short_lives >= SHORT_LIVES:
-            raise ServingError(f"{self.name}连续 {SHORT_LIVES} 次启动后立即退出,已全部停止;请看上面的错误信息。")
+            raise ServingError(
+                f"{self.name}连续 {SHORT_LIVES} 次启动后立即退出,已全部停止;请看上面的错误信息。"
+            )
         print(f"{self.name}意外退出(代码 {self.ended()}),正在重新启动……", file=sys.stderr, flush=True)
         self.start()
 
@@ -92,7 +94,9 @@ def address() -> tuple[str, int]:
     """HOST and PORT of the environment. Raises ServingError when PORT is no port."""
     port = os.environ.get("PORT") or str(DEFAULT_PORT)
     if not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise ServingError(f"PORT={port} 不是端口号;请写 1 到 65535 之间的数字,例如 PORT={DEFAULT_PORT} make run。")
+        raise ServingError(
+            f"PORT={port} 不是端口号;请写 1 到 65535 之间的数字,例如 PORT={DEFAULT_PORT} make run。"
+        )
     return (os.environ.get("HOST") or DEFAULT_HOST).strip("[]"), int(port)
 
 
@@ -119,7 +123,9 @@ def _why_not(host: str, port: int, error: OSError) -> str:
         return f"端口 {port} 已被别的程序占用;请换一个端口再运行,例如:PORT={other} make run"
     if error.errno == errno.EACCES:
         return f"当前账户不能使用端口 {port};请换一个 1024 以上的端口,例如:PORT={DEFAULT_PORT} make run"
-    return f"地址 {host} 在这台机器上不能使用({error.strerror});请检查 HOST,本机访问可用 HOST={DEFAULT_HOST}。"
+    return (
+        f"地址 {host} 在这台机器上不能使用({error.strerror});请检查 HOST,本机访问可用 HOST={DEFAULT_HOST}。"
+    )
 
 
 def url(host: str, port: int) -> str:
@@ -177,7 +183,14 @@ def web(listener: socket.socket, environment: dict[str, str]) -> Child:
     shared = "/dev/shm"  # noqa: S108 - gunicorn makes its own unguessable files there
     command = [sys.executable, "-m", "gunicorn", "portal.wsgi:application"]
     command += ["--bind", f"fd://{listener.fileno()}", "--no-control-socket", "--preload"]
-    command += ["--worker-class", "gthread", "--workers", os.environ.get("WEB_CONCURRENCY") or "2", "--threads", "4"]
+    command += [
+        "--worker-class",
+        "gthread",
+        "--workers",
+        os.environ.get("WEB_CONCURRENCY") or "2",
+        "--threads",
+        "4",
+    ]
     command += ["--timeout", "60", "--graceful-timeout", "8", "--log-level", "warning"]
     if os.access(shared, os.W_OK):
         command += ["--worker-tmp-dir", shared]
@@ -202,7 +215,9 @@ def run_once(command: list[str], environment: dict[str, str], signals: Signals) 
     return code
 
 
-def keep_running(children: list[Child], database: Hold | None, signals: Signals, ready: Callable[[], bool]) -> None:
+def keep_running(
+    children: list[Child], database: Hold | None, signals: Signals, ready: Callable[[], bool]
+) -> None:
     """Keep all of it running until Stopped. `ready` is asked until it is content."""
     began, content = time.monotonic(), False
     while True:

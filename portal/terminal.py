@@ -1,7 +1,7 @@
 """`make` between us and whoever sends signals.
 
 A signal to `make` alone (not to the whole group, as Ctrl-C sends it) does not come through: on TERM make
-passes it on, but on INT and HUP it only waits for us to end, and after KILL it is gone. Each of these can be seen.
+passes it on, but on INT and HUP it only waits for us, and after KILL it is gone. All of it can be seen.
 """
 
 import os

@@ -10,7 +10,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from portal.database.errors import DatabaseUnavailable
+from portal.database.errors import DatabaseUnavailableError
 
 # Tried in this order; they exist on Debian, Red Hat, Alpine and macOS respectively. initdb wants an account
 # that has an entry in the user database, so a bare spare number would not do.
@@ -27,8 +27,8 @@ class Account:
     def can(self, test: str, path: Path) -> bool:
         """Answer `test(1)` for `path` as this account (`-x` on a folder: may pass through it).
 
-        Asked of the system in a child process rather than worked out from mode bits, so that access lists and
-        mandatory access control count too. Raises DatabaseUnavailable when root may not change its account.
+        Asked of the system in a child process, not worked out from mode bits, so that access lists and
+        mandatory access control count too. Raises DatabaseUnavailableError if root may not change its account.
         """
         try:
             answer = subprocess.run(
@@ -42,7 +42,7 @@ class Account:
                 check=False,
             )
         except (PermissionError, OSError) as error:
-            raise DatabaseUnavailable(
+            raise DatabaseUnavailableError(
                 "这里的 root 不能切换到普通账户,内置数据库无法启动;"
                 "请改用普通用户运行,或设置 DATABASE_URL 指向一台 PostgreSQL 服务器。"
             ) from error
@@ -75,7 +75,7 @@ def server_account(data_dir: Path, cluster: Path | None) -> Account | None:
         except KeyError:
             continue
         return Account(entry.pw_uid, entry.pw_gid)
-    raise DatabaseUnavailable(
+    raise DatabaseUnavailableError(
         "系统里没有可供数据库使用的普通账户(postgres、nobody);"
         "请改用普通用户运行,或设置 DATABASE_URL 指向一台 PostgreSQL 服务器。"
     )

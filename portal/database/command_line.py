@@ -4,10 +4,10 @@ import os
 import sys
 from pathlib import Path
 
-from portal.database.errors import DatabaseUnavailable
+from portal.database.errors import DatabaseUnavailableError
 
 PROJECT = Path(__file__).resolve().parents[2]
-# Commands that never connect. `serve` looks after the database by itself. `makemigrations` and `check` do connect.
+# Commands that never connect, and `serve`, which looks after the database by itself.
 WITHOUT_DATABASE = {
     "",
     "collectstatic",
@@ -29,7 +29,7 @@ def data_dir() -> Path:
 
 
 def run(arguments: list[str]) -> int:
-    """Run one management command; answers the exit code. A missing database is one sentence, not a traceback."""
+    """Run one management command; answers the exit code. A missing database is one sentence."""
     from django.core.management import execute_from_command_line
 
     if not needs_embedded_server(arguments):
@@ -39,7 +39,7 @@ def run(arguments: list[str]) -> int:
 
     try:
         hold = ensure_running(data_dir())
-    except DatabaseUnavailable as error:
+    except DatabaseUnavailableError as error:
         print(error, file=sys.stderr)
         return 1
     with hold:

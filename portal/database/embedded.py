@@ -17,7 +17,7 @@ from types import TracebackType
 
 from portal.database import binaries, cluster, keeper, processes
 from portal.database.cluster import Home
-from portal.database.errors import DatabaseUnavailable
+from portal.database.errors import DatabaseUnavailableError
 from portal.database.locks import Lock
 from portal.database.url import EMBEDDED_NAME, socket_url
 
@@ -33,7 +33,9 @@ _READY, _STARTING = 0, 1
 class Hold:
     """This process's share in the running server. `url` is its address; `release()` gives the share back."""
 
-    def __init__(self, data_dir: Path, options: Mapping[str, str], *, durable: bool, throw_away: bool) -> None:
+    def __init__(
+        self, data_dir: Path, options: Mapping[str, str], *, durable: bool, throw_away: bool
+    ) -> None:
         self._options = dict(options)
         self._durable = durable
         self._binaries = binaries.find()
@@ -124,7 +126,7 @@ class Hold:
             cluster.fresh_log(home)
             self._start_keeper(self._command(programs, socket))
         except OSError as error:
-            raise DatabaseUnavailable(
+            raise DatabaseUnavailableError(
                 f"内置数据库 {home.folder} 无法启动({error});请检查磁盘空间和目录权限。"
             ) from error
         self._await(str(socket), PORT)
@@ -133,7 +135,7 @@ class Hold:
     def _address(self) -> tuple[str, int]:
         lines = processes.postmaster_lines(self._home.data)
         if len(lines) < 5 or not lines[4].strip():
-            raise DatabaseUnavailable(
+            raise DatabaseUnavailableError(
                 f"数据库目录 {self._home.data} 正被另一个 PostgreSQL 使用,但它没有本机套接字;请先停止它再试。"
             )
         return lines[4].strip(), int(lines[3])
@@ -173,7 +175,7 @@ class Hold:
             )
 
     def _await(self, folder: str, port: int) -> None:
-        """Wait for the first answer. Raises DatabaseUnavailable with the server's own reason."""
+        """Wait for the first answer. Raises DatabaseUnavailableError with the server's own reason."""
         began = time.monotonic()
         told = False
         while True:
@@ -182,9 +184,9 @@ class Hold:
                 return
             waited = time.monotonic() - began
             if self._keeper is not None and self._keeper.poll() is not None and not self.running():
-                raise DatabaseUnavailable(cluster.explain(self._log_tail(), "内置数据库无法启动"))
+                raise DatabaseUnavailableError(cluster.explain(self._log_tail(), "内置数据库无法启动"))
             if waited > (RECOVERY_SECONDS if state == _STARTING else START_SECONDS):
-                raise DatabaseUnavailable(
+                raise DatabaseUnavailableError(
                     f"内置数据库 {waited:.0f} 秒没有应答;请查看日志 {self._home.log},或稍后再试。"
                 )
             if waited > 10 and not told:
@@ -194,7 +196,18 @@ class Hold:
 
     def _state(self, folder: str, port: int) -> int:
         return subprocess.run(
-            [self._binaries.path("pg_isready"), "-q", "-h", folder, "-p", str(port), "-d", EMBEDDED_NAME, "-t", "3"],
+            [
+                self._binaries.path("pg_isready"),
+                "-q",
+                "-h",
+                folder,
+                "-p",
+                str(port),
+                "-d",
+                EMBEDDED_NAME,
+                "-t",
+                "3",
+            ],
             cwd="/",
             env=cluster.environment(),
             stdin=subprocess.DEVNULL,
@@ -207,7 +220,7 @@ class Hold:
             return log.read(100_000).decode("utf-8", "replace")
 
     def _stop(self) -> None:
-        """With the gate held and no user left: have the keeper stop the server, or do it where there is none."""
+        """With the gate held and no user left: have the keeper stop the server, or do it ourselves."""
         watch = Lock(self._home.folder / "keeper.lock")
         try:
             if watch.try_take():
@@ -217,18 +230,22 @@ class Hold:
             # The lock is held, so its holder lives and the pid it left is its own.
             os.kill(int(watch.read()), keeper.STOP_SIGNAL)
             if not watch.try_take(STOP_SECONDS):
-                raise DatabaseUnavailable(f"内置数据库没有按时停止;请查看日志 {self._home.log}。")
+                raise DatabaseUnavailableError(f"内置数据库没有按时停止;请查看日志 {self._home.log}。")
         finally:
             watch.close()
 
 
 def ensure_running(
-    data_dir: Path, options: Mapping[str, str] | None = None, *, durable: bool = True, throw_away: bool = False
+    data_dir: Path,
+    options: Mapping[str, str] | None = None,
+    *,
+    durable: bool = True,
+    throw_away: bool = False,
 ) -> Hold:
     """Start the embedded server of `data_dir`, or join the running one; hold it until released or dead.
 
     `options` are server settings of the first to start it. `throw_away` deletes `data_dir` with the server's
-    end. Raises DatabaseUnavailable with one sentence.
+    end. Raises DatabaseUnavailableError with one sentence.
     """
     return Hold(data_dir, options or {}, durable=durable, throw_away=throw_away)
 

@@ -21,6 +21,7 @@ from typing import Any
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from portal import lifeline
 from portal.database import processes
 from portal.database.locks import Lock
 
@@ -28,7 +29,6 @@ POLL_SECONDS = 1.0
 # A fast shutdown writes a checkpoint; on a slow disk that takes its time.
 FAST_SECONDS = 60.0
 IMMEDIATE_SECONDS = 5.0
-PR_SET_PDEATHSIG = 1
 STOP_SIGNAL = signal.SIGTERM
 
 
@@ -36,7 +36,7 @@ STOP_SIGNAL = signal.SIGTERM
 class Task:
     """What one keeper looks after.
 
-    `command` is None when the server runs already and is adopted; `throw_away` is a folder to delete at the end.
+    `command` is None when the server runs already and is adopted; `throw_away` is deleted at the end.
     """
 
     folder: str
@@ -54,8 +54,8 @@ def keep(task: Task) -> int:
     if not mine.try_take(2.0):
         return 0  # Another keeper was quicker.
     mine.write(str(os.getpid()))
-    wake = _signals()
-    server = _start(task, data) if task.command else None
+    wake = lifeline.wake_descriptor()
+    server = _start(task, task.command, data) if task.command else None
     gate, users = Lock(folder / "gate.lock"), Lock(folder / "users.lock")
     while _alive(server, data):
         ready, _, _ = select.select([wake], [], [], POLL_SECONDS)
@@ -75,48 +75,21 @@ def keep(task: Task) -> int:
     return 0
 
 
-def _signals() -> int:
-    """A descriptor that becomes readable with every TERM and every end of a child."""
-    reader, writer = os.pipe()
-    os.set_blocking(writer, False)
-    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
-    for number in (signal.SIGTERM, signal.SIGCHLD):
-        signal.signal(number, lambda *_: None)
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    return reader
-
-
-def _start(task: Task, data: Path) -> "subprocess.Popen[bytes]":
+def _start(task: Task, command: list[str], data: Path) -> "subprocess.Popen[bytes]":
     processes.end_orphans(data)
     processes.disown(data, os.getpid())
     identity: dict[str, Any] = {}
     if task.uid is not None:
         identity = {"user": task.uid, "group": task.gid, "extra_groups": []}
-    parent = os.getpid()
-    death_signal = _death_signal()
-
-    def before_exec() -> None:
-        for number in (signal.SIGINT, signal.SIGHUP, signal.SIGPIPE):
-            signal.signal(number, signal.SIG_DFL)
-        if death_signal is not None:
-            death_signal(PR_SET_PDEATHSIG, signal.SIGINT)
-            if os.getppid() != parent:
-                os._exit(1)
-
-    assert task.command is not None
     # The log is our own standard error: the starter opened it.
     return subprocess.Popen(
-        task.command, cwd="/", stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=before_exec, **identity
+        command,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=lifeline.before_exec(signal.SIGINT),
+        **identity,
     )
-
-
-def _death_signal() -> Any:
-    if sys.platform != "linux":
-        return None
-    import ctypes
-
-    return ctypes.CDLL(None, use_errno=True).prctl
 
 
 def _alive(server: "subprocess.Popen[bytes] | None", data: Path) -> bool:
@@ -124,7 +97,7 @@ def _alive(server: "subprocess.Popen[bytes] | None", data: Path) -> bool:
 
 
 def stop(server: "subprocess.Popen[bytes] | None", data: Path) -> None:
-    """Fast shutdown of our child or of the proven server on `data`, then immediate (the log repairs it at the next start), then kill."""
+    """End our child, or the proven server on `data`: fast, then immediate (its log repairs it), then kill."""
     for number, seconds in (
         (signal.SIGINT, FAST_SECONDS),
         (signal.SIGQUIT, IMMEDIATE_SECONDS),
@@ -148,7 +121,9 @@ def _clean(task: Task, folder: Path) -> None:
     except OSError:
         pass
     if task.throw_away:
-        shutil.rmtree(task.throw_away, ignore_errors=True)
+        # The home may lie elsewhere than under DATA_DIR.
+        for path in (folder, task.throw_away):
+            shutil.rmtree(path, ignore_errors=True)
 
 
 if __name__ == "__main__":

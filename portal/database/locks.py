@@ -10,7 +10,7 @@ import os
 import time
 from pathlib import Path
 
-from portal.database.errors import DatabaseUnavailable
+from portal.database.errors import DatabaseUnavailableError
 
 
 class Lock:
@@ -25,7 +25,7 @@ class Lock:
                 folder = path.parent.stat()
                 os.fchown(self._file, folder.st_uid, folder.st_gid)
         except PermissionError as error:
-            raise DatabaseUnavailable(
+            raise DatabaseUnavailableError(
                 f"数据目录 {path.parent} 属于另一个账户,当前账户不能使用;"
                 "请用原来的账户运行,或用 DATA_DIR=… 另选一个目录。"
             ) from error
@@ -81,6 +81,7 @@ class Lock:
         except BlockingIOError:
             raise
         except OSError as error:
-            raise DatabaseUnavailable(
-                f"数据目录 {self.path.parent} 所在的磁盘不支持文件锁({error.strerror});请用 DATA_DIR=… 换到本机磁盘上。"
+            raise DatabaseUnavailableError(
+                f"数据目录 {self.path.parent} 所在的磁盘不支持文件锁({error.strerror});"
+                "请用 DATA_DIR=… 换到本机磁盘上。"
             ) from error

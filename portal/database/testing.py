@@ -1,4 +1,4 @@
-"""A throw-away embedded server for a test run. `tests/conftest.py` calls `start` from its pytest_configure."""
+"""A throw-away embedded server for a test run; `tests/conftest.py` calls `start`."""
 
 import os
 import tempfile

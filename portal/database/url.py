@@ -49,5 +49,6 @@ def _parts(url: str) -> dict[str, Any]:
         # libpq quotes the whole address in some messages, password and all.
         detail = "" if "://" in str(error) else f"({str(error).strip()})"
         raise ImproperlyConfigured(
-            f"DATABASE_URL 写法不对{detail}。正确的写法:{EXAMPLE};空格和 @ : / % 等字符要写成 %20 %40 %3A %2F %25。"
+            f"DATABASE_URL 写法不对{detail}。正确的写法:{EXAMPLE};"
+            "空格和 @ : / % 等字符要写成 %20 %40 %3A %2F %25。"
         ) from error

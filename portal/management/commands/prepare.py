@@ -1,4 +1,4 @@
-"""`manage.py prepare`: brings an installation to the state that the code expects; does only what is not done."""
+"""`manage.py prepare`: brings an installation to the state that the code expects."""
 
 import hashlib
 import sys
@@ -65,5 +65,7 @@ def _static_state() -> str:
     digest = hashlib.sha256()
     for finder in get_finders():
         for name, storage in finder.list([]):
-            digest.update(f"{name}\0{storage.size(name)}\0{storage.get_modified_time(name).timestamp()}\n".encode())
+            digest.update(
+                f"{name}\0{storage.size(name)}\0{storage.get_modified_time(name).timestamp()}\n".encode()
+            )
     return digest.hexdigest()

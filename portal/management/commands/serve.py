@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from portal import serving
 from portal.database.embedded import Hold, ensure_running
-from portal.database.errors import DatabaseUnavailable
+from portal.database.errors import DatabaseUnavailableError
 
 
 class Command(BaseCommand):
@@ -20,7 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """`--prepare` runs `manage.py prepare` first."""
-        parser.add_argument("--prepare", action="store_true", help="先做好准备:数据库结构、示例县、索引、静态文件。")
+        parser.add_argument(
+            "--prepare", action="store_true", help="先做好准备:数据库结构、示例县、索引、静态文件。"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until told to stop. Raises CommandError with one sentence when something prevents it."""
@@ -35,7 +37,9 @@ class Command(BaseCommand):
                 database = ensure_running(settings.DATA_DIR)
                 os.environ["DATABASE_URL"] = database.url
             environment = dict(os.environ)
-            if options["prepare"] and (code := serving.run_once(serving.manage("prepare"), environment, signals)):
+            if options["prepare"] and (
+                code := serving.run_once(serving.manage("prepare"), environment, signals)
+            ):
                 raise serving.ServingError(f"准备工作没有完成(代码 {code});请看上面的错误信息。")
             children += [serving.web(listener, environment), serving.worker(environment)]
             for child in children:
@@ -50,7 +54,7 @@ class Command(BaseCommand):
             serving.keep_running(children, database, signals, ready)
         except serving.Stopped:
             self.stderr.write("正在停止……")
-        except (serving.ServingError, DatabaseUnavailable) as error:
+        except (serving.ServingError, DatabaseUnavailableError) as error:
             raise CommandError(str(error)) from error
         finally:
             serving.stop(children)
