@@ -1,0 +1,20 @@
+"""The test run as a whole: a PostgreSQL of its own where DATABASE_URL names none."""
+
+import pytest
+
+from portal.database import testing
+from portal.database.embedded import Hold
+
+DATABASE = pytest.StashKey[Hold]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server before the first connection; xdist workers inherit its address."""
+    if hold := testing.start():
+        config.stash[DATABASE] = hold
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server that this process started."""
+    if hold := config.stash.get(DATABASE, None):
+        hold.release()
