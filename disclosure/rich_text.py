@@ -93,19 +93,25 @@ def clean(html: str) -> CleanHtml:
     finder = _Finder()
     finder.feed(html)
     finder.close()
-    cleaned = nh3.clean(
-        html,
-        tags=set(TAGS),
-        clean_content_tags={"script", "style", "iframe", "object", "svg", "template"},
-        attributes={
-            tag: ATTRIBUTES.get(tag, set()) | ({"style"} if tag in _ALIGNABLE else set()) for tag in TAGS
-        },
-        allowed_classes={tag: set(CLASSES) for tag in _ALIGNABLE},
-        filter_style_properties={"text-align"},
-        url_schemes={"http", "https", "mailto", "tel"},
-        link_rel="noopener noreferrer",
-    )
-    return CleanHtml(_TAG.sub(_align, cleaned), tuple(finder.found))
+    return CleanHtml(cleaned_markup(html), tuple(finder.found))
+
+
+_CLEANER = nh3.Cleaner(
+    tags=set(TAGS),
+    clean_content_tags={"script", "style", "iframe", "object", "svg", "template"},
+    attributes={
+        tag: ATTRIBUTES.get(tag, set()) | ({"style"} if tag in _ALIGNABLE else set()) for tag in TAGS
+    },
+    allowed_classes={tag: set(CLASSES) for tag in _ALIGNABLE},
+    filter_style_properties={"text-align"},
+    url_schemes={"http", "https", "mailto", "tel"},
+    link_rel="noopener noreferrer",
+)
+
+
+def cleaned_markup(html: str) -> str:
+    """Return `html` under the policy, without the account of what was removed (bulk writes)."""
+    return _TAG.sub(_align, _CLEANER.clean(html))
 
 
 _TAG = re.compile(r"<(?:p|h[2-4]|t[hd])( [^>]*)>")
@@ -132,7 +138,9 @@ class RichTextField(models.TextField):  # type: ignore[type-arg]
     def get_prep_value(self, value: Any) -> Any:
         """Clean `value` as it goes to the database."""
         prepared = super().get_prep_value(value)
-        return clean(prepared).html if isinstance(prepared, str) and "<" in prepared else prepared
+        if isinstance(prepared, str) and ("<" in prepared or "&" in prepared):
+            return cleaned_markup(prepared)
+        return prepared
 
 
 def to_text(html: str) -> str:
