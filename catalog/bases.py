@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 _CATEGORY = re.compile(r"【([^】]{1,20})】")
-# Titles nest: 《国务院办公厅印发〈关于全面推进政务公开工作的意见〉实施细则的通知》, also with <> or 《》 inside.
+# Titles nest: 《国务院办公厅印发〈关于……的意见〉实施细则的通知》, also with <> or 《》 inside.
 _OPENERS, _CLOSERS = "《", "》"
 _BRACKET = re.compile(r"\s*[(（﹝]([^()（）]*(?:[(（][^()（）]*[)）][^()（）]*)*)[)）﹞]")
 _BARE_NUMBER = re.compile(
@@ -22,7 +22,7 @@ _TITLE_LIMIT, _NUMBER_LIMIT, _CATEGORY_LIMIT = 300, 200, 60
 
 @dataclass(frozen=True, slots=True)
 class BasisText:
-    """One basis: class ("法律", may be empty), title without 《》, number or date as written, literal text."""
+    """One basis: class ("法律", or empty), title without 《》, number or date as written, literal text."""
 
     category: str
     title: str

@@ -131,7 +131,7 @@ def _comparable_extra(value: Any) -> Any:
 def display(draft: Draft, attribute: str) -> str:
     """A value as the preview shows it."""
     if attribute == "levels":
-        return " › ".join(draft.levels)
+        return " / ".join(draft.levels)
     if attribute == "channels":
         parts = [f"■{name}" for name in channel_names(draft, "required")]
         return " ".join(parts + [f"□{name}" for name in channel_names(draft, "optional")])

@@ -1,4 +1,4 @@
-"""WHAT MUST be disclosed: fields (领域) and the items of the standard catalog (标准目录; 国办发〔2019〕54号)."""
+"""WHAT MUST be disclosed: fields (领域) and items of the standard catalog (标准目录; 国办发〔2019〕54号)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from catalog.states import Stage
 
 @pghistory.track()
 class Field(models.Model):
-    """One of the fields (领域) of the standard catalog: 26 pilot fields of 国办发〔2019〕54号, and later ones.
+    """A field (领域) of the standard catalog: the 26 pilot fields of 国办发〔2019〕54号, and later ones.
 
     Names drift (扶贫 → 乡村振兴), so a field is data with aliases and active dates, never an enumeration.
     """
@@ -64,7 +64,7 @@ class Item(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, verbose_name="目录所属单位", related_name="items")
     field = models.ForeignKey(Field, models.PROTECT, verbose_name="领域", related_name="items")
     position = models.PositiveIntegerField("顺序", default=0)
-    serial = models.CharField("序号", max_length=20, blank=True)
+    serial = models.CharField("序号", max_length=50, blank=True)
     levels = ArrayField(models.CharField(max_length=500), verbose_name="公开事项(各级名称)")
     content = models.TextField("公开内容(要素)", blank=True)
     basis = models.TextField("公开依据", blank=True)
@@ -75,10 +75,17 @@ class Item(models.Model):
         Agency, verbose_name="公开主体对应的单位", related_name="responsible_items", blank=True
     )
     channels = models.JSONField("公开渠道和载体", default=list, blank=True)
-    audience = ArrayField(models.CharField(max_length=200), verbose_name="公开对象", default=list, blank=True)
-    manner = ArrayField(models.CharField(max_length=200), verbose_name="公开方式", default=list, blank=True)
-    tiers = ArrayField(models.CharField(max_length=200), verbose_name="公开层级", default=list, blank=True)
-    telephone = models.CharField("咨询电话", max_length=100, blank=True)
+    # Null: the file has no such column (≠ a column left empty), and none is printed on export.
+    audience = ArrayField(
+        models.CharField(max_length=500), verbose_name="公开对象", default=list, blank=True, null=True
+    )
+    manner = ArrayField(
+        models.CharField(max_length=200), verbose_name="公开方式", default=list, blank=True, null=True
+    )
+    tiers = ArrayField(
+        models.CharField(max_length=200), verbose_name="公开层级", default=list, blank=True, null=True
+    )
+    telephone = models.CharField("咨询电话", max_length=500, blank=True)
     stage = models.CharField("五公开", max_length=12, choices=Stage.choices, blank=True)
     extra = models.JSONField("其他列", default=dict, blank=True)
     retired_on = models.DateField("停用日期", null=True, blank=True)

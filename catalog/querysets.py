@@ -1,13 +1,30 @@
 """Reads of the catalog."""
 
-from typing import Self
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
 
 from agencies.querysets import ScopedQuerySet
+
+if TYPE_CHECKING:
+    from agencies.models import Agency
 
 
 class ItemQuerySet(ScopedQuerySet):
     """Items of the standard catalog."""
 
+    def in_force(self) -> Self:
+        """Items that have not been retired."""
+        return self.filter(retired_on__isnull=True)
+
     def published(self) -> Self:
-        """Items in force: what the public site may show."""
-        return self.filter(retired_on__isnull=True, agency__active_to__isnull=True)
+        """Items in force of agencies in being: what the public site may show."""
+        return self.in_force().filter(agency__active_to__isnull=True)
+
+    def for_agency_subtree(self, agency: Agency) -> Self:
+        """Items of the catalogs of `agency` and of everything below it."""
+        return self.in_subtree_of(agency)
+
+    def in_table_order(self) -> Self:
+        """As the official tables print them: by field, then agency, then place in the table."""
+        return self.order_by("field__order", "field__slug", "agency__order", "agency__code", "position", "pk")

@@ -124,7 +124,7 @@ def _amounts(text: str) -> list[_Amount]:
     for match in _AMOUNT.finditer(text):
         n, unit = _integer(match.group("n")), match.group("unit").removeprefix("个")
         # 20 in "(2019年20日)" or "1月31日" is a date, not an amount.
-        if unit == "年" and n > 100 or (unit in ("日", "月") and _is_date(text, match)):
+        if (unit == "年" and n > 100) or (unit in ("日", "月") and _is_date(text, match)):
             continue
         factor, name = {
             "工作日": (1, "working"),

@@ -1,4 +1,4 @@
-"""Which field (领域) and which agency each table of a file belongs to, and what to say where that is unclear."""
+"""Which field (领域) and agency each table of a file belongs to, and what to say where it is unclear."""
 
 from __future__ import annotations
 

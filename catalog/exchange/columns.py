@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 Kind = Literal[
@@ -125,6 +126,7 @@ class Caption:
     role: str = ""
 
 
+@lru_cache(maxsize=4096)
 def recognise(top: str, sub: str) -> Caption | None:
     """What a column is, from its upper and lower caption; None for captions that say nothing known."""
     upper, lower = _plain(top), _plain(sub)
@@ -152,12 +154,9 @@ def _recognise_lower(upper: str, lower: str, found: str) -> Caption | None:
 
 
 def _recognise_single(text: str) -> Caption | None:
-    if _NUMBERED_LEVEL.fullmatch(text):
-        return Caption("level")
-    if _FIELD_LEVEL.fullmatch(text):
-        return Caption("level", role="field")
-    if _CATEGORY_LEVEL.fullmatch(text):
-        return Caption("level", role="category")
+    for pattern, role in ((_NUMBERED_LEVEL, ""), (_FIELD_LEVEL, "field"), (_CATEGORY_LEVEL, "category")):
+        if pattern.fullmatch(text):
+            return Caption("level", role=role)
     for spec in COLUMNS:
         if spec.pattern.fullmatch(text):
             return Caption(spec.kind)
@@ -167,10 +166,8 @@ def _recognise_single(text: str) -> Caption | None:
         return Caption("manner", label=manner_label(text))
     if _TIER.fullmatch(text) and text.endswith("级"):
         return Caption("tiers", label=text)
-    for key, pattern in _EXTRA_PATTERNS:
-        if pattern.fullmatch(text):
-            return Caption("extra", key=key)
-    return None
+    key = next((key for key, pattern in _EXTRA_PATTERNS if pattern.fullmatch(text)), "")
+    return Caption("extra", key=key) if key else None
 
 
 def is_sub_caption(text: str) -> bool:

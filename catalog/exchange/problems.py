@@ -19,7 +19,7 @@ MAX_SECONDS = 120.0
 MAX_PROBLEMS = 500
 
 
-class UnreadableFile(Exception):
+class UnreadableFile(Exception):  # noqa: N818
     """The file cannot be read at all. Its text is a sentence for the user that says what to do."""
 
 

@@ -141,11 +141,7 @@ class TableReader:
         return ""
 
     def _carries_anything(self, row: int) -> bool:
-        return (
-            any(self._grid.get(row, column.number) is not None for column in self._header.columns)
-            or any(self._grid.anchored_above(row, column.number) for column in self._levels)
-            and row in self._grid.cells
-        )
+        return any(self._grid.get(row, column.number) is not None for column in self._header.columns)
 
     def _begins_item(self, row: int) -> bool:
         if any(self._grid.fresh(row, column.number) is not None for column in self._levels) and any(
@@ -210,11 +206,9 @@ class TableReader:
     def _level_path(self, row: int, item: RawItem) -> list[str]:
         own = [self._value(row, column) for column in self._levels]
         fresh = [index for index, text in enumerate(own) if text]
-        if fresh:
-            # Names above the first one given are those of the row before; names below it are its own.
-            path = self._above_levels[: fresh[0]] + own[fresh[0] :]
-        else:
-            path = list(self._above_levels)
+        # Names above the first one given are those of the row before; names below it are its own.
+        first = fresh[0] if fresh else len(own)
+        path = self._above_levels[:first] + own[first:]
         self._above_levels = path
         for column, text in zip(self._levels, path, strict=True):
             if column.caption.role and text:
@@ -233,25 +227,22 @@ class TableReader:
     def _continue(self, item: RawItem, row: int) -> None:
         """A further row of the same item: more content, a second 主体 or limit, more channels or ticks."""
         for kind in TEXT_KINDS:
-            for column in self._columns_by_kind.get(kind, []):
-                value = self._own(row, column)
-                if not value or is_ditto(value):
-                    continue
+            for value in self._further(row, kind):
                 if item.texts.get(kind):
                     item.more.setdefault(kind, []).append(value)
                 else:
                     item.texts[kind] = value
-        for column in self._columns_by_kind.get("channels", []):
-            if (value := self._own(row, column)) and not is_ditto(value):
-                item.channels.append(value)
+        item.channels += self._further(row, "channels")
+        item.telephone += self._further(row, "telephone")
         self._ticks(item, row, merged=False)
         for column in self._columns_by_kind.get("extra", []):
             if (value := self._own(row, column)) and not is_ditto(value):
                 item.extra_texts.setdefault(column.caption.key, []).append(value)
-        for column in self._columns_by_kind.get("telephone", []):
-            if value := self._own(row, column):
-                item.telephone.append(value)
         self._finish_extra(item)
+
+    def _further(self, row: int, kind: Kind) -> list[str]:
+        values = [self._own(row, column) for column in self._columns_by_kind.get(kind, [])]
+        return [value for value in values if value and not is_ditto(value)]
 
     def _finish_extra(self, item: RawItem) -> None:
         item.extra = {key: extra_value("\n".join(texts)) for key, texts in item.extra_texts.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 from .grid import Cell, CellKind, Grid, Merge
 from .problems import MAX_CELL_CHARACTERS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, UnreadableFile, column_number
@@ -99,7 +99,8 @@ class SheetReader:
         self.grid = grid
         self._strings = strings
         self._styles = styles
-        self._epoch = datetime(1904, 1, 1) if date1904 else datetime(1899, 12, 30)
+        # A serial date bears no time zone: it is the day that stands in the cell.
+        self._epoch = date(1904, 1, 1) if date1904 else date(1899, 12, 30)
         self._budget = budget
         self._row = 0
         self._column = 0
@@ -186,10 +187,10 @@ class SheetReader:
 
     def _date(self, raw: str) -> Cell:
         try:
-            moment = self._epoch + timedelta(days=float(raw))
+            day = self._epoch + timedelta(days=int(float(raw)))
         except (ValueError, OverflowError):
             return Cell("number", raw.strip())
-        return Cell("date", moment.date().isoformat())
+        return Cell("date", day.isoformat())
 
     def _store(self, cell: Cell) -> None:
         if self._row > MAX_ROWS:

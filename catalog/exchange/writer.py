@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from html import escape
-from typing import IO, Any, cast
+from typing import IO, Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
@@ -295,4 +295,4 @@ def write_json(target: IO[str], tables: Iterable[Table]) -> int:
 
 def encoded_text(target: IO[bytes], encoding: str) -> io.TextIOWrapper:
     """A text layer over a binary target that does not close it."""
-    return io.TextIOWrapper(cast("IO[bytes]", target), encoding=encoding, newline="", write_through=True)
+    return io.TextIOWrapper(target, encoding=encoding, newline="", write_through=True)

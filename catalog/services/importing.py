@@ -1,0 +1,160 @@
+"""An import: planned without writing anything, then applied in one transaction and as one history entry."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Agency, User
+from catalog import rules
+from catalog.drafts import Draft
+from catalog.models import CatalogImport, Field, Item
+from catalog.planning import Plan, PlannedItem, plan_import
+from catalog.services.errors import CatalogMoved, NotAllowed
+from catalog.services.records import WRITTEN_FIELDS, fill, known_items, write_bases
+from catalog.services.subjects import link_agencies, remember_unresolved, subject_index, subject_texts
+
+_BATCH = 1000
+
+
+@dataclass(slots=True)
+class ImportPlan:
+    """What an import would do. `seen` names the state of the catalog that it was compared with."""
+
+    plans: list[Plan] = field(default_factory=list)
+    seen: str = ""
+    unresolved: dict[str, int] = field(default_factory=dict)  # 公开主体 that names no agency -> how often
+
+    def of(self, status: str) -> list[PlannedItem]:
+        """All planned items of a status ("new", "changed", "unchanged")."""
+        return [item for plan in self.plans for item in plan.of(status)]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The figures of the report."""
+        return {
+            "rows": sum(len(plan.items) for plan in self.plans),
+            "created": len(self.of("new")),
+            "changed": len(self.of("changed")),
+            "unchanged": len(self.of("unchanged")),
+            "missing": sum(len(plan.missing) for plan in self.plans),
+        }
+
+
+def plan_catalog(*, drafts: Sequence[Draft], agency: Agency) -> ImportPlan:
+    """Compare drafts with the catalogs they belong to; writes nothing.
+
+    A draft whose caption names an agency of ours exactly belongs to that agency's catalog, every other
+    to `agency`'s. All drafts must bear the slug of a known field.
+    """
+    owners = dict(Agency.objects.published().values_list("name", "pk"))
+    groups: dict[tuple[int, str], list[Draft]] = defaultdict(list)
+    for draft in drafts:
+        groups[owners.get(draft.owner, agency.pk), draft.field_slug].append(draft)
+    result = ImportPlan()
+    for (agency_id, slug), group in groups.items():
+        known = known_items(Item.objects.in_force().filter(agency_id=agency_id, field__slug=slug))
+        result.plans.append(plan_import(agency_id, slug, known, group))
+    result.seen = _state_mark(groups)
+    index = subject_index()
+    for planned in (*result.of("new"), *result.of("changed")):
+        index.resolve(subject_texts(planned.draft))
+    result.unresolved = index.unresolved
+    return result
+
+
+def _state_mark(groups: Iterable[tuple[int, str]]) -> str:
+    digest = hashlib.sha256()
+    for agency_id, slug in sorted(groups):
+        digest.update(f"{agency_id}/{slug}\n".encode())
+        items = Item.objects.in_force().filter(agency_id=agency_id, field__slug=slug).order_by("pk")
+        for pk, updated_at in items.values_list("pk", "updated_at").iterator(_BATCH):
+            digest.update(f"{pk}:{updated_at.isoformat()}\n".encode())
+    return digest.hexdigest()
+
+
+@transaction.atomic
+def import_catalog(
+    *,
+    drafts: Sequence[Draft],
+    agency: Agency,
+    file_name: str,
+    sha256: str,
+    by: User | None,
+    seen: str | None = None,
+    now: datetime | None = None,
+) -> ImportPlan:
+    """Write drafts into the catalog, all or nothing; items missing from the file are kept.
+
+    `by` is None for the command, which the operator of the machine runs. Raises NotAllowed when a catalog
+    concerned lies outside `by`'s scope or permission, CatalogMoved when `seen` (the mark of the preview)
+    no longer holds.
+    """
+    now = now or timezone.now()
+    slugs = {draft.field_slug for draft in drafts}
+    # The lock on the fields serialises imports and gives out the codes.
+    fields = {f.slug: f for f in Field.objects.select_for_update().filter(slug__in=slugs).order_by("pk")}
+    if slugs - fields.keys():
+        raise NotAllowed("有事项没有确定领域，请指定领域后再导入。")
+    plan = plan_catalog(drafts=drafts, agency=agency)
+    if seen is not None and seen != plan.seen:
+        raise CatalogMoved("预览以后目录有了变化，请核对新的预览，再确认导入。")
+    if by is not None:
+        concerned = Agency.objects.filter(pk__in={part.agency_id for part in plan.plans})
+        if not all(rules.can_import(by, one) for one in concerned):
+            raise NotAllowed("您只能导入本单位（含下属单位）的目录。")
+    with pghistory.context(action="import_catalog", file=file_name, sha256=sha256):
+        _write(plan, fields, now)
+    CatalogImport.objects.create(
+        agency=agency,
+        file_name=file_name[:255],
+        sha256=sha256,
+        counts=plan.counts,
+        imported_by=by,
+        imported_at=now,
+    )
+    return plan
+
+
+def _write(plan: ImportPlan, fields: dict[str, Field], now: datetime) -> None:
+    created: list[Item] = []
+    changed: list[Item] = []
+    moved: list[Item] = []
+    pks = [planned.known.pk for part in plan.plans for planned in part.items if planned.known]
+    stored: dict[int, Item] = Item.objects.in_bulk(pks)
+    for part in plan.plans:
+        catalog_field = fields[part.field_slug]
+        for planned in part.items:
+            if planned.known is None:
+                catalog_field.last_item_number += 1
+                item = Item(
+                    code=f"{catalog_field.slug}-{catalog_field.last_item_number:05d}",
+                    agency_id=part.agency_id,
+                    field=catalog_field,
+                )
+                created.append(fill(item, planned.draft, position=planned.position))
+                continue
+            item = stored[planned.known.pk]
+            serial = (planned.draft.serial or "")[:50]
+            if planned.status == "changed":
+                changed.append(fill(item, planned.draft, position=planned.position))
+                item.updated_at = now
+            elif (item.position, item.serial) != (planned.position, serial):
+                # The place in the table is no change of the item: its time of change stays.
+                item.position, item.serial = planned.position, serial
+                moved.append(item)
+    Item.objects.bulk_create(created, batch_size=_BATCH)
+    Item.objects.bulk_update(changed, WRITTEN_FIELDS, batch_size=200)
+    Item.objects.bulk_update(moved, ["position", "serial"], batch_size=_BATCH)
+    Field.objects.bulk_update(list(fields.values()), ["last_item_number"])
+    write_bases([*created, *changed])
+    index = subject_index()
+    link_agencies([*created, *changed], index)
+    remember_unresolved(index)

@@ -1,0 +1,112 @@
+"""Between drafts and database rows: one place that says which value stands in which column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from catalog.bases import split_bases
+from catalog.drafts import ChannelUse, Draft
+from catalog.models import Basis, Item
+from catalog.planning import KnownItem
+from catalog.states import Stage
+from catalog.time_limits import parse_time_limit
+
+_BATCH = 2000
+WRITTEN_FIELDS = (
+    "position",
+    "serial",
+    "levels",
+    "content",
+    "basis",
+    "time_limit",
+    "time_limit_parsed",
+    "subject",
+    "channels",
+    "audience",
+    "manner",
+    "tiers",
+    "telephone",
+    "stage",
+    "extra",
+    "updated_at",
+)
+_STAGES = {stage.label: stage.value for stage in Stage}
+
+
+def draft_of(item: Item) -> Draft:
+    """An item of the catalog as a draft: for comparing and for printing."""
+    extra = dict(item.extra)
+    words = extra.pop("tier_words", {})
+    return Draft(
+        levels=list(item.levels),
+        content=item.content,
+        basis=item.basis,
+        time_limit=item.time_limit,
+        subject=item.subject,
+        serial=item.serial or None,
+        channels=[ChannelUse(use["name"], use["mark"]) for use in item.channels],
+        audience=item.audience,
+        manner=item.manner,
+        tiers=item.tiers,
+        tier_words=words,
+        telephone=item.telephone,
+        extra=extra,
+        field_slug=item.field.slug,
+    )
+
+
+def known_items(items: QuerySet[Any]) -> list[KnownItem]:
+    """The items of one catalog, in order, as a plan wants them."""
+    rows = items.select_related("field").order_by("position", "pk")
+    return [KnownItem(item.pk, item.code, draft_of(item), item.stage) for item in rows.iterator(_BATCH)]
+
+
+def fill(item: Item, draft: Draft, *, position: int) -> Item:
+    """Put a draft's values into an item; what is understood of them is read anew."""
+    item.position = position
+    item.serial = (draft.serial or "")[:50]
+    item.levels = draft.levels
+    item.content, item.basis, item.subject = draft.content, draft.basis, draft.subject
+    item.time_limit = draft.time_limit
+    item.time_limit_parsed = parse_time_limit(draft.time_limit).as_dict()
+    item.channels = [{"name": use.name, "mark": use.mark} for use in draft.channels or []]
+    item.audience, item.manner, item.tiers = draft.audience, draft.manner, draft.tiers
+    item.telephone = draft.telephone[:500]
+    item.extra = dict(draft.extra)
+    if draft.tier_words:
+        item.extra["tier_words"] = draft.tier_words
+    item.stage = _stage(draft) or item.stage
+    return item
+
+
+def _stage(draft: Draft) -> str:
+    """五公开, where the file's own column names exactly one."""
+    five = draft.extra.get("five")
+    chosen = five.get("selected", []) if isinstance(five, dict) else [str(five)] if five else []
+    stages = [_STAGES[name.removesuffix("公开")] for name in chosen if name.removesuffix("公开") in _STAGES]
+    return stages[0] if len(stages) == 1 else ""
+
+
+def write_bases(items: Iterable[Item]) -> None:
+    """Replace the basis rows of these items by what their 公开依据 says."""
+    items = list(items)
+    Basis.objects.filter(item__in=items).delete()
+    rows = []
+    for item in items:
+        texts = [item.basis, *(item.extra.get("more") or {}).get("basis", [])]
+        found = [basis for text in texts for basis in split_bases(text)]
+        rows += [
+            Basis(
+                item=item,
+                position=position,
+                category=basis.category,
+                title=basis.title,
+                number=basis.number,
+                text=basis.text,
+            )
+            for position, basis in enumerate(found, start=1)
+        ]
+    Basis.objects.bulk_create(rows, batch_size=_BATCH)

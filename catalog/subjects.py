@@ -1,0 +1,81 @@
+"""公开主体: the bodies that a literal text names, one by one. Pure: no Django.
+
+Real files say 「民政局、乡镇人民政府」, 「县级民政部门」, 「公安\\n分局」. The text is kept as found;
+these are the pieces under which an agency is looked up and a mapping remembered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from catalog.drafts import bare
+
+_OPEN, _CLOSE = "(（〔[【", ")）〕]】"
+_SEPARATORS = "、，,;；/／\n"
+_JOINED = re.compile(r"(?<=[府局委办院部处会所中心站])(?:和|及|以及|或者?|与)(?=\S{2,})")
+_DECORATION = re.compile(r"^[●•·\d.．、]+|等(?:部门|单位)?$|[。;；]$")
+_LONGEST = 300
+
+
+def split_subjects(literal: str) -> list[str]:
+    """The pieces of one cell, without white space; brackets keep theirs together."""
+    pieces: list[str] = []
+    for line in (literal or "").split("\n"):
+        pieces += _split_line(line)
+    if len(pieces) > 1 and "\n" in literal and not any(mark in literal for mark in _SEPARATORS[:-1]):
+        # A single name broken over lines (公安\n分局) is one name, unless each line is one.
+        joined = bare(literal)
+        if any(len(bare(piece)) <= 3 for piece in pieces):
+            pieces = [joined]
+    found = [_DECORATION.sub("", bare(part))[:_LONGEST] for piece in pieces for part in _JOINED.split(piece)]
+    return list(dict.fromkeys(piece for piece in found if piece))
+
+
+def _split_line(line: str) -> list[str]:
+    pieces, start, depth = [], 0, 0
+    for index, character in enumerate(line):
+        if character in _OPEN:
+            depth += 1
+        elif character in _CLOSE:
+            depth = max(0, depth - 1)
+        elif depth == 0 and character in _SEPARATORS:
+            pieces.append(line[start:index])
+            start = index + 1
+    pieces.append(line[start:])
+    return pieces
+
+
+@dataclass(slots=True)
+class SubjectIndex:
+    """Agencies by every name they go under, and the mappings that people have made. Values are agency ids."""
+
+    names: Mapping[str, frozenset[int]]
+    mappings: Mapping[str, frozenset[int]]
+    county: str = ""  # 「青澜县」: may be left out of, or put before, a department's name
+    unresolved: dict[str, int] = field(default_factory=dict)  # piece -> how often
+
+    def resolve(self, literals: Iterable[str]) -> frozenset[int]:
+        """The agencies that the texts name. Pieces that name none are counted in `unresolved`."""
+        found: set[int] = set()
+        for literal in literals:
+            if whole := self.mappings.get(bare(literal)[:_LONGEST]):
+                found |= whole
+                continue
+            for piece in split_subjects(literal):
+                ids = self._one(piece)
+                if ids:
+                    found |= ids
+                else:
+                    self.unresolved[piece] = self.unresolved.get(piece, 0) + 1
+        return frozenset(found)
+
+    def _one(self, piece: str) -> frozenset[int]:
+        if mapped := self.mappings.get(piece):
+            return mapped
+        for name in (piece, self.county + piece, piece.removeprefix(self.county), piece.removeprefix("县")):
+            ids = self.names.get(name, frozenset())
+            if len(ids) == 1:  # a name that two agencies bear names neither
+                return ids
+        return frozenset()
