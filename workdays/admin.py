@@ -14,21 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from workdays import services
-from workdays.calendar import SpecialDay, WorkCalendar
+from workdays.calendar import WorkCalendar
 from workdays.changes import DayChange, compare
 from workdays.forms import ConfirmForm, DayOverrideForm, NoticeForm
 from workdays.models import CalendarYear, DayOverride, load_calendar
 from workdays.notice import Notice
-from workdays.year_view import WEEKDAY_HEADS, Month, year_months
-
-
-@dataclass(frozen=True)
-class HolidayRow:
-    """One holiday of a year for a table: its days off and its make-up days."""
-
-    name: str
-    off: tuple[SpecialDay, ...]
-    work: tuple[SpecialDay, ...]
+from workdays.year_view import WEEKDAY_HEADS, HolidayRow, Month, holiday_rows, year_months
 
 
 @dataclass(frozen=True)
@@ -41,19 +32,6 @@ class Preview:
     workdays: int
     months: tuple[Month, ...]
     seen: str
-
-
-def holiday_rows(days: tuple[SpecialDay, ...]) -> tuple[HolidayRow, ...]:
-    """The days grouped by holiday, in order of the first day off."""
-    names = dict.fromkeys(day.name for day in sorted(days, key=lambda day: (day.is_work, day.date)))
-    return tuple(
-        HolidayRow(
-            name,
-            tuple(day for day in days if day.name == name and not day.is_work),
-            tuple(day for day in days if day.name == name and day.is_work),
-        )
-        for name in names
-    )
 
 
 def _preview(notice: Notice) -> Preview:
@@ -128,7 +106,8 @@ class CalendarYearAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         missing = [
             year for year in (coming - 1, coming) if not CalendarYear.objects.filter(year=year).exists()
         ]
-        return super().changelist_view(request, {**(extra_context or {}), "missing_years": missing})
+        context = {"title": "年度工作日历", "missing_years": missing}
+        return super().changelist_view(request, {**(extra_context or {}), **context})
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -240,6 +219,10 @@ class DayOverrideAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("date", "is_work", "name", "basis")
     form = DayOverrideForm
+
+    class Media:
+        css = {"all": ["css/admin-workdays.css"]}
+
     actions = None
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -1,12 +1,13 @@
-"""A year as twelve month tables, for the eye to check. Pure Python."""
+"""A year for the eye to check: its holidays in a table, its days in twelve months. Pure Python."""
 
 from __future__ import annotations
 
 import calendar
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from workdays.calendar import WorkCalendar
+from workdays.calendar import SpecialDay, WorkCalendar
 
 WEEKDAY_HEADS = ("一", "二", "三", "四", "五", "六", "日")
 
@@ -28,6 +29,38 @@ class Month:
     number: int
     weeks: tuple[tuple[DayCell | None, ...], ...]
     workdays: int
+
+
+@dataclass(frozen=True)
+class HolidayRow:
+    """A holiday: the unbroken runs of its days off (first and last day), their number, its make-up days."""
+
+    name: str
+    off: tuple[tuple[date, date], ...]
+    off_count: int
+    work: tuple[date, ...]
+
+
+def holiday_rows(days: Iterable[SpecialDay]) -> tuple[HolidayRow, ...]:
+    """The days grouped by holiday, in order of the first day off."""
+    off: dict[str, list[date]] = {}
+    work: dict[str, list[date]] = {}
+    for day in sorted(days):
+        (work if day.is_work else off).setdefault(day.name, []).append(day.date)
+    return tuple(
+        HolidayRow(name, _runs(off.get(name, [])), len(off.get(name, [])), tuple(work.get(name, [])))
+        for name in {**off, **work}
+    )
+
+
+def _runs(days: Iterable[date]) -> tuple[tuple[date, date], ...]:
+    runs: list[tuple[date, date]] = []
+    for day in days:
+        if runs and runs[-1][1] + timedelta(days=1) == day:
+            runs[-1] = (runs[-1][0], day)
+        else:
+            runs.append((day, day))
+    return tuple(runs)
 
 
 def year_months(year: int, days: WorkCalendar) -> tuple[Month, ...]:
