@@ -27,7 +27,9 @@ FACET_LABELS = dict(zip(FACETS, ("类型", "公开单位", "主题", "领域", "
 #: Beyond this many hits the number on screen is 「约」 and says so.
 COUNT_CAP = 10_000
 #: As many of the newest hits of each tier are ranked; the rest is reached by narrowing down or by date.
-POOL = 1_000
+POOL = 500
+#: With fewer hits for all words together, hits for some of the words follow them.
+ENOUGH = 5
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ class _Reading:
 
     where: _Condition
     tsquery: str = ""
+    groups: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     note: str = ""
     exact: bool = True
@@ -161,20 +164,36 @@ def _read(params: SearchParams, filters: dict[str, _Condition]) -> tuple[_Readin
         reading = _Reading(_Condition("NOT hidden"))
         return reading, _count(reading, conditions)
     keys = numbers.in_query(params.q)
-    together = words.tsquery(params.q)
-    for reading in _readings(params.q, keys, together):
+    groups = words.tsqueries(params.q)
+    together = " & ".join(groups)
+    for reading in _number_readings(params.q, keys, together):
         if count := _count(reading, conditions):
             return reading, count
-    return _Reading(_Condition("false"), together), 0
+    if not groups:
+        return _Reading(_Condition("false")), 0
+    match = "NOT hidden AND tokens @@ %s::tsquery"
+    whole = _Reading(_Condition(match, (together,)), together, tuple(groups))
+    count = _count(whole, conditions)
+    if count >= ENOUGH or len(groups) == 1:
+        return whole, count
+    loose = " | ".join(groups)
+    note = (
+        f"同时含有「{params.q}」全部词语的只有 {count} 条,排在最前;后面是部分相符的。"
+        if count
+        else f"没有同时含有「{params.q}」全部词语的内容,下面是最接近的。"
+    )
+    wider = _Reading(_Condition(match, (loose,)), loose, tuple(groups), note=note, exact=False)
+    more = _count(wider, conditions)
+    return (wider, more) if more > count else (whole, count)
 
 
-def _readings(q: str, keys: list[str], together: str) -> list[_Reading]:
-    """Return the readings to be tried, the exact ones first."""
+def _number_readings(q: str, keys: list[str], together: str) -> list[_Reading]:
+    """Return the readings of a number: the number itself, then the same year and serial."""
     found: list[_Reading] = []
     if keys:
         found.append(
             _Reading(
-                _Condition("NOT hidden AND numbers && %s::varchar[]", (keys[:1],)), together, tuple(keys)
+                _Condition("NOT hidden AND numbers && %s::varchar[]", (keys[:1],)), together, keys=tuple(keys)
             )
         )
         if len(keys) > 1:
@@ -182,19 +201,11 @@ def _readings(q: str, keys: list[str], together: str) -> list[_Reading]:
                 _Reading(
                     _Condition("NOT hidden AND numbers && %s::varchar[]", (keys,)),
                     together,
-                    tuple(keys),
-                    f"没有文号正好是「{q}」的文件,下面是年份和序号相同的。",
+                    keys=tuple(keys),
+                    note=f"没有文号正好是「{q}」的文件,下面是年份和序号相同的。",
                     exact=False,
                 )
             )
-    if not together:
-        return found
-    match = "NOT hidden AND tokens @@ %s::tsquery"
-    found.append(_Reading(_Condition(match, (together,)), together))
-    loose = words.tsquery(q, together=False)
-    if loose != together:
-        note = f"没有同时含有「{q}」全部词语的内容,下面是最接近的。"
-        found.append(_Reading(_Condition(match, (loose,)), loose, note=note, exact=False))
     return found
 
 
@@ -220,6 +231,9 @@ _SCORE = """
     CASE WHEN numbers && %s::varchar[] THEN 200 ELSE 0 END
     + CASE WHEN title_folded = %s THEN 100 WHEN strpos(title_folded, %s) > 0 THEN 14 ELSE 0 END
     + CASE WHEN ts_filter(tokens, '{a}') @@ %s::tsquery THEN 10 ELSE 0 END
+    + CASE WHEN tokens @@ %s::tsquery THEN 10 ELSE 0 END
+    + 10 * (SELECT avg(CASE WHEN ts_filter(tokens, '{a,b}') @@ piece THEN 1 WHEN tokens @@ piece THEN 0.7
+                            ELSE 0 END) FROM unnest(%s::tsquery[]) AS piece)
     + 12 * ts_rank_cd('{0.08, 0.1, 0.4, 1.0}', tokens, %s::tsquery, 1)
     - CASE WHEN validity IN ('repealed', 'expired') THEN 3 ELSE 0 END
     + CASE kind WHEN 'document' THEN 0.8 WHEN 'guide' THEN 0.8 WHEN 'interpretation' THEN 0.6
@@ -244,6 +258,7 @@ def _page(
             )
             return list(cursor.fetchall())
         plain = words.plain(params.q)
+        together = " & ".join(reading.groups) or reading.tsquery
         cursor.execute(
             f"""
             WITH pool AS (
@@ -263,7 +278,9 @@ def _page(
                 list(reading.keys[:1]),
                 plain,
                 plain,
-                reading.tsquery,
+                together,
+                together,
+                list(reading.groups) or [together],
                 reading.tsquery,
                 *limits,
             ],

@@ -27,6 +27,7 @@ FILLERS = frozenset(
 )
 #: Positions in a tsvector end at 16,383; a long body is cut there, its words still found up to the cap.
 LAST_POSITION = 16_000
+_MOST_GROUPS = 20
 
 
 @lru_cache(maxsize=1)
@@ -61,11 +62,12 @@ def cut(text: str) -> list[str]:
     return words
 
 
-def finer(word: str) -> list[str]:
+@lru_cache(maxsize=200_000)
+def finer(word: str) -> tuple[str, ...]:
     """Return the words inside a long word (危房改造 → 危房, 改造), without the word itself."""
     if len(word) < 3 or not _HAN.match(word):
-        return []
-    return [part for part in dict.fromkeys(_engine().cut_for_search(word, False)) if part != word]
+        return ()
+    return tuple(part for part in dict.fromkeys(_engine().cut_for_search(word, False)) if part != word)
 
 
 def vector(parts: list[tuple[str, str]]) -> str:
@@ -120,9 +122,9 @@ def _one(group: list[str]) -> str:
     return f"('{word}' | (" + " & ".join(f"'{part}'" for part in parts) + "))"
 
 
-def tsquery(query: str, *, together: bool = True) -> str:
-    """Return the text form of the tsquery for `query`: all groups together, or any of them.
+def tsqueries(query: str) -> list[str]:
+    """Return the text form of a tsquery for each group of `query`, at most twenty.
 
     Only letters, digits and Han characters reach it, so nothing in it needs escaping.
     """
-    return (" & " if together else " | ").join(_one(group) for group in groups(query)[:24])
+    return list(dict.fromkeys(_one(group) for group in groups(query)[:_MOST_GROUPS]))
