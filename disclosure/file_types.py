@@ -29,7 +29,7 @@ class FileType:
     label: str
 
 
-class RefusedFile(ValueError):
+class RefusedFile(ValueError):  # noqa: N818 - an answer to a person
     """The file may not be taken; the message says in Chinese why, and what to do."""
 
 
@@ -111,7 +111,7 @@ def _zip(file: BinaryIO, name: str) -> FileType:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
             names = {member.filename for member in members}
-            mimetype = archive.read("mimetype")[:200].decode("ascii", "replace") if "mimetype" in names else ""
+            mimetype = archive.read("mimetype")[:200] if "mimetype" in names else b""
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise RefusedFile(f"「{name}」已损坏或加了密,请重新导出后再上传。") from error
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
@@ -123,8 +123,8 @@ def _zip(file: BinaryIO, name: str) -> FileType:
     for member_name, kind in _ZIP_TYPES:
         if member_name in names:
             return kind
-    if mimetype in _ODF_TYPES:
-        return _ODF_TYPES[mimetype]
+    if kind_of_odf := _ODF_TYPES.get(mimetype.decode("ascii", "replace")):
+        return kind_of_odf
     raise RefusedFile(f"「{name}」是压缩包:请解压后逐个上传,方便群众直接打开。")
 
 

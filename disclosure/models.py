@@ -119,10 +119,7 @@ def publication_constraints(name: str) -> list[models.BaseConstraint]:
         models.CheckConstraint(
             name=f"{name}_public_by_whom",
             condition=~Q(status=Publication.PUBLISHED)
-            | (
-                Q(submitted_by__isnull=False, approved_by__isnull=False, published_at__isnull=False)
-                & ~Q(index_number="")
-            )
+            | Q(submitted_by__isnull=False, approved_by__isnull=False, published_at__isnull=False)
             | (Q(approved_by__isnull=True, published_at__isnull=True) & ~Q(source_id="")),
         ),
         models.CheckConstraint(

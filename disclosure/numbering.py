@@ -25,7 +25,7 @@ class DocNumber:
 
     `text` is the normalised form (六角括号 around the year, no 第, no leading zeros); a number that does not
     follow DOMAIN §4.3 is kept as found, less blanks, and `flaw` says in words what is wrong with it.
-    `key` is the same for all writings of one number (`青政办发2026-7`, `国务院令-711`), empty when there is none.
+    `key` is the same for all writings of one number (`青政办发2026-7`, `国务院令-711`), empty where none is.
     """
 
     text: str
@@ -58,7 +58,9 @@ def parse_doc_number(text: str) -> DocNumber:
     if match := _LOOSE.match(folded):
         key = f"{match['prefix']}{match['year']}-{match['serial']}"
         return DocNumber(folded, key, "年份没有放在六角括号〔〕里,请对照原件改正。")
-    return DocNumber(_restore_brackets(folded), folded, "不像发文字号(机关代字〔年份〕序号号),请对照原件核对。")
+    return DocNumber(
+        _restore_brackets(folded), folded, "不像发文字号(机关代字〔年份〕序号号),请对照原件核对。"
+    )
 
 
 def _numbered(match: re.Match[str]) -> DocNumber:
@@ -94,7 +96,9 @@ def doc_number_key(text: str) -> str:
 #: What this system issues: {统一社会信用代码}/{year}-{five digits} (DOMAIN §4.2).
 _ISSUED = re.compile(r"^[0-9A-HJ-NPQRTUWXY]{18}/(?:19|20)\d{2}-\d{5,}$")
 #: What other systems issued and an archive brings along: code, year and serial in many arrangements.
-_LEGACY = re.compile(r"^[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff()（）._/\-]{3,58}[0-9A-Za-z\u4e00-\u9fff]$")
+_LEGACY = re.compile(
+    r"^[0-9A-Za-z\u4e00-\u9fff][0-9A-Za-z\u4e00-\u9fff()（）._/\-]{3,58}[0-9A-Za-z\u4e00-\u9fff]$"
+)
 
 
 def index_number(*, credit_code: str, year: int, serial: int) -> str:

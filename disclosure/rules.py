@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def covers(user: Person, agency: Agency) -> bool:
-    """Tell whether `agency` lies in the user's scope: the rule of `ScopedQuerySet.in_scope_of`, for one row."""
+    """Tell whether `agency` lies in the user's scope: `ScopedQuerySet.in_scope_of` for one row."""
     if not (user.is_authenticated and user.is_active and user.is_staff):
         return False
     if sees_whole_county(user):

@@ -1,4 +1,4 @@
-"""主题分类: the central portal's two-level list as data, and the reading of its literal texts (DOMAIN §4.5)."""
+"""主题分类: the central portal's two-level list, and the reading of its literal texts (DOMAIN §4.5)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "商贸、海关、旅游": ("对外经贸合作", "国内贸易(含供销)", "海关", "检验、检疫", "旅游", "其他"),
     "市场监管、安全生产监管": ("工商", "质量监督", "标准", "食品药品监管", "安全生产监管", "其他"),
     "城乡建设、环境保护": (
-        "城市规划", "城乡建设(含住房)", "环境监测、保护与治理", "节能与资源综合利用", "气象、水文、测绘、地震",
+        "城市规划", "城乡建设(含住房)", "环境监测、保护与治理", "节能与资源综合利用",
+         "气象、水文、测绘、地震",
         "其他",
     ),
     "科技、教育": ("科技", "教育", "知识产权", "其他"),
@@ -62,7 +63,7 @@ _RENAMED = {
     "住房": "城乡建设(含住房)",
 }
 
-_SEPARATORS = re.compile(r"[/\\\-–—―|>›»→:]+")
+_SEPARATORS = re.compile(r"[/\\\-–—―|>»→:]+")
 _BRACKETS = re.compile(r"\([^()]*\)")
 
 

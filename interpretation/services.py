@@ -38,7 +38,7 @@ def create_interpretation(
 def update_interpretation(
     interpretation: Interpretation, *, by: User, reason: str = "", **values: Any
 ) -> Interpretation:
-    """Change a draft; or correct `CORRECTABLE` of a public interpretation, with `reason`. Raises NotAllowed."""
+    """Change a draft; or correct `CORRECTABLE` of something public, with `reason`. Raises NotAllowed."""
     own, links = _split(values)
     with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
         fresh = publication.revise(
@@ -85,9 +85,7 @@ def delete_draft(interpretation: Interpretation, *, by: User) -> None:
         publication.delete(fresh, by=by)
 
 
-def copy_to_draft(
-    interpretation: Interpretation, *, by: User, now: datetime | None = None
-) -> Interpretation:
+def copy_to_draft(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:
     """Start a new draft with the texts and metadata of this one; files, numbers and dates stay behind."""
     if not rules.can_copy(by, interpretation):
         raise NotAllowed("只有本单位经办人能复制为新草稿。")

@@ -259,7 +259,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='document',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), models.Q(('approved_by__isnull', False), ('published_at__isnull', False), ('submitted_by__isnull', False), models.Q(('index_number', ''), _negated=True)), models.Q(('approved_by__isnull', True), ('published_at__isnull', True), models.Q(('source_id', ''), _negated=True)), _connector='OR'), name='document_public_by_whom'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), models.Q(('approved_by__isnull', False), ('published_at__isnull', False), ('submitted_by__isnull', False)), models.Q(('approved_by__isnull', True), ('published_at__isnull', True), models.Q(('source_id', ''), _negated=True)), _connector='OR'), name='document_public_by_whom'),
         ),
         migrations.AddConstraint(
             model_name='document',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -81,8 +82,7 @@ def forget_files(attachments: Iterable[AttachedFile]) -> None:
     """Delete the files of rows that go, after commit: a rollback must find them still there."""
     for attachment in attachments:
         if attachment.file:
-            storage, path = attachment.file.storage, attachment.file.name
-            transaction.on_commit(lambda storage=storage, path=path: storage.delete(path))
+            transaction.on_commit(partial(attachment.file.storage.delete, str(attachment.file.name)))
 
 
 def owner_of(attachment: AttachedFile) -> Publishable:

@@ -37,9 +37,7 @@ CORRECTABLE = publication.CORRECTABLE | frozenset(
 )
 
 
-def create_document(
-    *, by: User, source_id: str = "", now: datetime | None = None, **values: Any
-) -> Document:
+def create_document(*, by: User, source_id: str = "", now: datetime | None = None, **values: Any) -> Document:
     """Write a draft. `values`: the names of `FIELDS`, and `fields`, `items` (领域, 目录事项).
 
     Raises NotAllowed when the agency is out of `by`'s scope or a value cannot stand.
@@ -48,7 +46,7 @@ def create_document(
     with publication.act(by=by, action="create"):
         document = publication.create(Document, by=by, values={**own, "source_id": source_id}, now=now)
         _set_links(document, links)
-        _check_dates(document)
+        _check_consistency(document)
     return document
 
 
@@ -63,7 +61,7 @@ def update_document(document: Document, *, by: User, reason: str = "", **values:
         fresh = publication.revise(
             document, by=by, values=own, links=links, correctable=CORRECTABLE, reason=reason
         )
-        _check_dates(fresh)
+        _check_consistency(fresh)
     return fresh
 
 
@@ -112,9 +110,9 @@ def copy_to_draft(document: Document, *, by: User, now: datetime | None = None) 
     if not rules.can_copy(by, document):
         raise NotAllowed("只有本单位经办人能复制为新草稿。")
     names = FIELDS - {"topic_text", "validity", "source_url"}
-    values = {name: getattr(document, name) for name in names}
-    links = {name: list(getattr(document, name).all()) for name in _LINKS}
-    return create_document(by=by, now=now, **values, **links)
+    values: dict[str, Any] = {name: getattr(document, name) for name in names}
+    values |= {name: list(getattr(document, name).all()) for name in _LINKS}
+    return create_document(by=by, now=now, **values)
 
 
 def repeal(
@@ -154,8 +152,8 @@ def _set_links(document: Document, links: Mapping[str, Any]) -> None:
         getattr(document, name).set(value)
 
 
-def _check_dates(document: Document) -> None:
-    """成文 ≤ 施行 ≤ 有效期至 (DOMAIN §4.4). A paper may take effect before it is written, but not end before."""
+def _check_consistency(document: Document) -> None:
+    """The end comes after the start; what is not 主动公开 has its ground and reason (条例 14–16)."""
     start = document.effective_on or document.written_on
     if start and document.expires_on and document.expires_on < start:
         raise NotAllowed("有效期至不能早于施行日期或成文日期,请核对。")

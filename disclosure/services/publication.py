@@ -125,8 +125,7 @@ def check_values(thing: Publishable) -> None:
         thing.clean_fields(exclude=own | {"title"})
     except ValidationError as error:
         for name, texts in error.message_dict.items():
-            label = thing._meta.get_field(name).verbose_name
-            messages.extend(f"{label}:{text}" for text in texts)
+            messages.extend(f"{label_of(thing, name)}:{text}" for text in texts)
     if messages:
         raise NotAllowed(*messages)
 
@@ -178,7 +177,7 @@ def _same(thing: Publishable, name: str, value: Any) -> bool:
 
 
 def _refuse_locked(thing: Publishable, names: Iterable[str]) -> None:
-    labels = [str(thing._meta.get_field(name).verbose_name) for name in sorted(names)]
+    labels = [label_of(thing, name) for name in sorted(names)]
     if labels:
         raise NotAllowed(
             f"已公开的{thing._meta.verbose_name}不能直接修改{'、'.join(labels)}:"
@@ -221,7 +220,7 @@ def send_back(thing: T, *, by: User, remarks: str) -> T:
 
 
 def publish(thing: T, *, by: User, now: datetime | None, problems: Callable[[T], list[str]]) -> T:
-    """Approve and make public (同意并公开): index number and time of first publication, each once and for ever.
+    """Approve and make public (同意并公开): index number and time of first publication, once and for ever.
 
     Raises NotAllowed with all that stands against it.
     """
@@ -272,10 +271,13 @@ def delete(thing: Publishable, *, by: User) -> None:
 
 
 def _fits(thing: Publishable, name: str, text: str) -> str:
-    field = thing._meta.get_field(name)
+    limit = getattr(thing._meta.get_field(name), "max_length", None)
     text = text.strip()
-    if field.max_length is not None and len(text) > field.max_length:
-        raise NotAllowed(f"{field.verbose_name}最多{field.max_length}个字,现在有{len(text)}个字,请写短些。")
+    if limit is not None and len(text) > limit:
+        raise NotAllowed(f"{label_of(thing, name)}最多{limit}个字,现在有{len(text)}个字,请写短些。")
     return text
 
 
+def label_of(thing: Publishable, name: str) -> str:
+    """Return the Chinese name of a field."""
+    return str(getattr(thing._meta.get_field(name), "verbose_name", name))

@@ -12,6 +12,7 @@ from typing import Any
 
 import pghistory
 from django.db import transaction
+from django.utils import timezone
 
 from agencies.models import Agency, User
 from disclosure import topics
@@ -185,7 +186,9 @@ class _Importer:
         wanted = str(record.values["index_number"])
         if thing.index_number and wanted not in {"", thing.index_number}:
             self._error(
-                record, "index_number", f"索引号一经编定不得更改:原是「{thing.index_number}」,文件里是「{wanted}」。"
+                record,
+                "index_number",
+                f"索引号一经编定不得更改:原是「{thing.index_number}」,文件里是「{wanted}」。",
             )
         if thing.index_number or not wanted:
             return str(thing.index_number)
@@ -216,12 +219,13 @@ class _Importer:
             "pk", "source_id", "title", "written_on", "published_on"
         )
         for pk, source_id, title, written_on, published_on in rows:
-            found[source_id or f"#{pk}"] = Candidate(source_id or f"#{pk}", title, written_on or published_on, pk)
+            key = source_id or f"#{pk}"
+            found[key] = Candidate(key, title, written_on or published_on)
         for plan in plans:
             if not plan.record.is_interpretation:
                 thing = plan.thing
                 day = thing.written_on or thing.published_on
-                found[plan.record.id] = Candidate(plan.record.id, thing.title, day, thing.pk)
+                found[plan.record.id] = Candidate(plan.record.id, thing.title, day)
         return found
 
     def _linked(self, plans: list[_Plan]) -> dict[str, set[str]]:
@@ -252,8 +256,6 @@ class _Importer:
 
     def write(self, plans: list[_Plan], links: dict[str, list[str]]) -> None:
         """Write new and changed rows in batches, then attachments and links."""
-        from django.utils import timezone
-
         models: tuple[tuple[type[Any], tuple[str, ...], type[Any], str], ...] = (
             (Document, _DOCUMENT_FIELDS, Attachment, "document"),
             (Interpretation, _FIELDS, InterpretationAttachment, "interpretation"),

@@ -19,12 +19,11 @@ _BEFORE, _AFTER = timedelta(days=60), timedelta(days=730)
 
 @dataclass(frozen=True)
 class Candidate:
-    """A document that an interpretation may explain: the database's own id, or None while it is new."""
+    """A document that an interpretation may explain."""
 
     source_id: str
     title: str
     day: date | None
-    pk: int | None
 
 
 def title_key(title: str) -> str:
@@ -44,7 +43,10 @@ class TitleIndex:
     def find(self, record: Record) -> tuple[Candidate | None, str]:
         """Return the one document that `record.relates_to` names, or None and why not, in words."""
         wanted = title_key(record.relates_to)
-        found = self._exact.get(wanted) or self._around(wanted)
+        if record.relates_to.rstrip().endswith(("…", "...")):
+            found = self._beginning(wanted)
+        else:
+            found = self._exact.get(wanted) or self._around(wanted)
         if not found:
             return None, f"没有找到题为「{record.relates_to}」的文件,解读未关联,可在后台补上。"
         day = record.values["published_on"] or record.values["written_on"]
@@ -64,6 +66,12 @@ class TitleIndex:
             for key, candidate in self._keys
             if wanted in key and not _ABOUT_ANOTHER.search(key.replace(wanted, "", 1))
         ]
+
+    def _beginning(self, wanted: str) -> list[Candidate]:
+        """Titles that begin with one that was cut with 「…」."""
+        if len(wanted) < _SHORTEST_INSIDE:
+            return []
+        return [candidate for key, candidate in self._keys if key.startswith(wanted)]
 
 
 def _plausible(document: date | None, interpretation: date | None) -> bool:

@@ -299,5 +299,3 @@ def _file_name(url: str) -> str:
         if re.search(r"\.(?:docx?|xlsx?|pptx?|pdf|wps|et|ofd|zip|rar|jpe?g|png|txt|csv)$", name, re.I):
             return _UNSTORABLE.sub("", name)
     return ""
-
-
