@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _CATEGORY = re.compile(r"【([^】]{1,20})】")
 # Titles nest: 《国务院办公厅印发〈关于……的意见〉实施细则的通知》, also with <> or 《》 inside.
@@ -30,12 +31,13 @@ class BasisText:
     text: str
 
 
-def split_bases(literal: str) -> list[BasisText]:
+@lru_cache(maxsize=1024)
+def split_bases(literal: str) -> tuple[BasisText, ...]:
     """Split one cell. A class in 【】 holds for every title until the next class."""
     found: list[BasisText] = []
     for category, part in _by_category(literal or ""):
         found += _titles(category, part)
-    return found
+    return tuple(found)
 
 
 def _by_category(literal: str) -> list[tuple[str, str]]:
@@ -87,7 +89,7 @@ def _plain(category: str, text: str, *, alone: bool = False) -> list[BasisText]:
     pieces = []
     for line in text.split("\n"):
         bare = _ITEM_NUMBER.sub("", line).strip(" ;；、,，。●")
-        if not bare:
+        if not bare or bare.startswith("等"):
             continue
         if alone or bare.endswith(("规定", "条例", "办法", "通知", "意见")):
             pieces.append(BasisText(category, bare[:_TITLE_LIMIT], "", line.strip()))

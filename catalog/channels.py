@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 STANDARD_CHANNELS: tuple[str, ...] = (
@@ -59,6 +60,7 @@ def has_boxes(text: str) -> bool:
     return _BOX.search(text) is not None
 
 
+@lru_cache(maxsize=1024)
 def parse_channels(text: str) -> ChannelList:
     """Read one cell. Names are returned without white space; an unknown name is kept as found."""
     text = text.strip()

@@ -5,19 +5,17 @@ The form in which `exchange` hands rows to `services`, and in which an item is c
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Mark = Literal["required", "optional", "unused"]
 MAX_LEVELS = 4
 MAX_LEVEL_CHARACTERS = 500
-_SPACES = re.compile(r"\s+")
 
 
 def bare(text: str | None) -> str:
     """The text without any white space: what identity and comparison go by."""
-    return _SPACES.sub("", text or "")
+    return "".join((text or "").split())
 
 
 @dataclass(frozen=True, slots=True)

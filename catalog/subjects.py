@@ -9,28 +9,35 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from catalog.drafts import bare
 
 _OPEN, _CLOSE = "(（〔[【", ")）〕]】"
-_SEPARATORS = "、，,;；/／\n"
+_SEPARATORS = "、，,;；/／"
 _JOINED = re.compile(r"(?<=[府局委办院部处会所中心站])(?:和|及|以及|或者?|与)(?=\S{2,})")
 _DECORATION = re.compile(r"^[●•·\d.．、]+|等(?:部门|单位)?$|[。;；]$")
 _LONGEST = 300
+_ENDINGS = tuple("局府委办院部处会所站队厅室校司)）、，,;；")
 
 
-def split_subjects(literal: str) -> list[str]:
+@lru_cache(maxsize=1024)
+def split_subjects(literal: str) -> tuple[str, ...]:
     """The pieces of one cell, without white space; brackets keep theirs together."""
-    pieces: list[str] = []
-    for line in (literal or "").split("\n"):
-        pieces += _split_line(line)
-    if len(pieces) > 1 and "\n" in literal and not any(mark in literal for mark in _SEPARATORS[:-1]):
-        # A single name broken over lines (公安\n分局) is one name, unless each line is one.
-        joined = bare(literal)
-        if any(len(bare(piece)) <= 3 for piece in pieces):
-            pieces = [joined]
+    pieces = [piece for line in _whole_names(literal or "") for piece in _split_line(line)]
     found = [_DECORATION.sub("", bare(part))[:_LONGEST] for piece in pieces for part in _JOINED.split(piece)]
-    return list(dict.fromkeys(piece for piece in found if piece))
+    return tuple(dict.fromkeys(piece for piece in found if piece))
+
+
+def _whole_names(literal: str) -> list[str]:
+    """The lines, a name that was broken over two put together again (公安\\n分局)."""
+    lines: list[str] = []
+    for line in literal.split("\n"):
+        if lines and not lines[-1].rstrip().endswith(_ENDINGS):
+            lines[-1] += line
+        else:
+            lines.append(line)
+    return lines
 
 
 def _split_line(line: str) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 Kind = Literal[
@@ -28,6 +29,7 @@ Unit = Literal["working", "calendar", "month", "year", "hour"]
 # Ten working days is the shortest and 60 the longest seen in law for publication; more is a misprint
 # ("120个工作日" for 20 is on real pages), kept as written but flagged.
 _LONGEST_PLAUSIBLE = 60
+_LONGEST_EVENT = 60
 
 _DIGITS = {
     "〇": 0,
@@ -46,11 +48,14 @@ _DIGITS = {
 _NUMBER = r"(?P<n>\d+|[一二两三四五六七八九十]+)"
 _UNIT = r"个?(?P<unit>工作日|自然日|日历日|小时|日|天|周|星期|个?月|年)"
 _AMOUNT = re.compile(_NUMBER + r"\s*" + _UNIT)
-_POSTING = re.compile(r"(?:公告|公示|公布|张贴)(?:期限?|时间|期间)?(?:为|是|不少于|不得少于|至少|不低于)?$")
+_POSTING = re.compile(
+    r"(?:公告|公示|公布|张贴)(?:期限?|时间|期间)?(?:为|是|不少于|不得少于|至少|不低于)?$"
+    r"|公开(?:期限?|时间)?(?:不少于|不得少于|不低于)$"
+)
 _PERIODIC = re.compile(
     r"每(?:个|半)?(?:年|季度?|月|周|日|天|学期|半年)|半年(?:至少|内)?|年度|至少\d+次|定期|\d+次/"
 )
-_BEFORE = re.compile(r"提前|(?:日|天|周|月)之?前(?!款)")
+_EARLIER = re.compile(r"之?前")
 _EVENT = re.compile(r"(?:自|从|在|于)?(?P<event>[^,，;；。\n]*?)(?:之日)?(?:起|后|以后|之后)$")
 
 
@@ -89,6 +94,7 @@ class _Amount:
     literal: str
 
 
+@lru_cache(maxsize=1024)
 def parse_time_limit(literal: str) -> TimeLimit:
     """Read one cell. Never raises: what is not understood has kind "text" (or "none" when blank)."""
     text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", literal or ""))
@@ -97,9 +103,10 @@ def parse_time_limit(literal: str) -> TimeLimit:
     amounts = _amounts(text)
     deadlines = [a for a in amounts if not _is_posting(text, a)]
     postings = [a for a in amounts if a not in deadlines]
-    periodic, before = _PERIODIC.search(text), _BEFORE.search(text)
+    periodic = _PERIODIC.search(text)
     first = deadlines[0] if deadlines else None
-    if before and (first is None or before.start() <= first.end + 1):
+    # 「提前一周」「7个工作日前」; 「1月31日前」 is a date, not a span before an event.
+    if "提前" in text[: first.start if first else None] or (first and _EARLIER.match(text, first.end)):
         return TimeLimit(text, "before_event", first.n if first else None, first.unit if first else None)
     if periodic and (first is None or periodic.start() <= first.start):
         return TimeLimit(text, "periodic")
@@ -152,7 +159,10 @@ def _is_posting(text: str, amount: _Amount) -> bool:
 def _start_event(before: str) -> str:
     before = re.sub(r"(?:的|内|之内|在|于|,|，)?$", "", before)
     match = _EVENT.search(before)
-    return (match.group("event") if match else "").removeprefix("自").removesuffix("之日").removesuffix("的")
+    event = match.group("event") if match else re.split(r"[,，;；。:：]", before)[-1]
+    # 「其中行政许可自作出决定之日起」: what stands before 自 says for which matters, not from when.
+    event = event.rsplit("自", 1)[-1].removesuffix("之日").removesuffix("的")
+    return event if len(event) <= _LONGEST_EVENT else ""
 
 
 def _kind_of_words(text: str) -> Kind:

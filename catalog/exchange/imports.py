@@ -103,7 +103,7 @@ def apply(
     seen: str | None = None,
     now: datetime | None = None,
 ) -> services.ImportPlan:
-    """Write what was read. Raises services.NotAllowed, services.CatalogMoved; a file with errors is refused."""
+    """Write what was read. Raises services.NotAllowed (a file with errors too), services.CatalogMoved."""
     if not read.ok:
         raise services.NotAllowed("文件里有错误，未导入。请改正后重新上传。")
     read.plan = services.import_catalog(
