@@ -1,13 +1,61 @@
 """What every page shows of the site itself: name, marks of the footer, elder version (关怀版)."""
 
+from __future__ import annotations
+
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 
+from agencies.models import Agency
+
 CARE_COOKIE = "care"
+
+
+class Site:
+    """The site as one page shows it; the root agency is read on first use, once a page."""
+
+    def __init__(self, host_name: str = "") -> None:
+        self._host_name = host_name
+
+    @cached_property
+    def host(self) -> Agency:
+        """The county government (主办单位), whose name the site bears (国办发〔2017〕47号)."""
+        root: Agency = Agency.objects.root()
+        return root
+
+    @cached_property
+    def name(self) -> str:
+        """网站名称: the setting, else the full name of the county government."""
+        return settings.SITE["name"] or self.host.name
+
+    @property
+    def domain(self) -> str:
+        """网站域名: the setting, else the name under which the visitor came."""
+        return settings.SITE["domain"] or self._host_name
+
+    @property
+    def id_code(self) -> str:
+        """网站标识码: ten characters issued to the site, or nothing as long as none is set."""
+        return settings.SITE["id_code"]
+
+    @property
+    def icp(self) -> str:
+        """ICP备案编号, if set."""
+        return settings.SITE["icp"]
+
+    @property
+    def police(self) -> str:
+        """公安机关备案标识, if set."""
+        return settings.SITE["police"]
+
+    @property
+    def emblem(self) -> str:
+        """Static path of the emblem that the county has put in; without it a neutral mark is drawn."""
+        return settings.SITE["emblem"]
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Template context of every page."""
-    return {"site": settings.SITE, "care": request.COOKIES.get(CARE_COOKIE) == "1"}
+    return {"site": Site(request.get_host()), "care": request.COOKIES.get(CARE_COOKIE) == "1"}

@@ -1,0 +1,157 @@
+"""What the public may choose on the list pages; names of parameters as DESIGN promises them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.db.models import Case, CharField, F, Func, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Coalesce, ExtractYear
+
+from agencies.models import Agency
+from catalog.models import Field
+from catalog.states import Stage
+from disclosure.models import Topic
+from disclosure.states import DocumentKind, Validity
+from interpretation.states import Form
+from portal.facets import FacetedFilterSet, Spec
+
+
+def agency_names() -> dict[str, str]:
+    """Labels of the agencies by code, in the county's order."""
+    return {
+        code: short or name
+        for code, short, name in Agency.objects.order_by("order", "code").values_list(
+            "code", "short_name", "name"
+        )
+    }
+
+
+def field_names() -> dict[str, str]:
+    """Names of the fields by slug, in the official order."""
+    return dict(Field.objects.order_by("order", "slug").values_list("slug", "name"))
+
+
+def topic_names() -> dict[str, str]:
+    """Names of the topic classes of the first level by code."""
+    return dict(Topic.objects.filter(parent=None).values_list("code", "name"))
+
+
+def _year(lookup: str) -> Cast:
+    return Cast(ExtractYear(lookup), CharField())
+
+
+def _each(array: str) -> Func:
+    """One row for each element of an array column."""
+    return Func(F(array), function="unnest", output_field=CharField())
+
+
+class _Dated(FacetedFilterSet):
+    """Filters that documents and interpretations share."""
+
+    agency = django_filters.CharFilter(field_name="agency__code", label="单位")
+    year = django_filters.NumberFilter(
+        field_name="published_on__year", label="年份", min_value=1900, max_value=9999
+    )
+    published_after = django_filters.DateFilter("published_on", "gte", label="公开不早于")
+    published_before = django_filters.DateFilter("published_on", "lte", label="公开不晚于")
+
+
+class DocumentFilter(_Dated):
+    """Choices of the document list."""
+
+    topic = django_filters.CharFilter(method="of_topic", label="主题")
+    field = django_filters.CharFilter(field_name="fields__slug", label="领域")
+    validity = django_filters.CharFilter(field_name="validity", label="有效性")
+    kind = django_filters.CharFilter(field_name="kind", label="类型")
+    normative = django_filters.CharFilter(method="only_normative", label="规范性文件")
+    policy = django_filters.CharFilter(method="only_policy", label="政策文件")
+
+    specs = (
+        Spec("kind", "类型", F("kind"), lambda: dict(DocumentKind.choices), "labels"),
+        Spec(
+            "normative",
+            "规范性文件",
+            Case(When(is_normative=True, then=Value("1")), default=Value("")),
+            lambda: {"1": "只看行政规范性文件"},
+        ),
+        Spec(
+            "policy",
+            "政策文件",
+            Case(When(is_policy=True, then=Value("1")), default=Value("")),
+            lambda: {"1": "只看政策文件"},
+        ),
+        Spec("validity", "有效性", F("validity"), lambda: dict(Validity.choices), "labels"),
+        Spec("agency", "公开单位", F("agency__code"), agency_names),
+        Spec("topic", "主题", Coalesce("topic__parent__code", "topic__code"), topic_names),
+        Spec("field", "领域", F("fields__slug"), field_names),
+        Spec("year", "年份", _year("published_on"), None, "newest"),
+    )
+
+    def of_topic(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Documents of a topic or of a topic below it."""
+        return rows.filter(Q(topic__code=value) | Q(topic__parent__code=value))
+
+    def only_normative(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """行政规范性文件 alone."""
+        return rows.filter(is_normative=True) if value == "1" else rows
+
+    def only_policy(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Policy documents alone: those that must be interpreted."""
+        return rows.filter(is_policy=True) if value == "1" else rows
+
+
+class InterpretationFilter(_Dated):
+    """Choices of the list of interpretations."""
+
+    form = django_filters.CharFilter(method="of_form", label="形式")
+
+    specs = (
+        Spec("form", "形式", _each("forms"), lambda: dict(Form.choices), "labels"),
+        Spec("agency", "解读单位", F("agency__code"), agency_names),
+        Spec("year", "年份", _year("published_on"), None, "newest"),
+    )
+
+    def of_form(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Interpretations that take this form."""
+        return rows.filter(forms__contains=[value])
+
+
+class ItemFilter(FacetedFilterSet):
+    """Choices of the catalog; an item belongs to the agencies of its 公开主体, else to its owner."""
+
+    q = django_filters.CharFilter(method="mentioning", label="找")
+    field = django_filters.CharFilter(field_name="field__slug", label="领域")
+    agency = django_filters.CharFilter(method="of_agency", label="公开主体")
+    audience = django_filters.CharFilter(method="for_audience", label="公开对象")
+    stage = django_filters.CharFilter(field_name="stage", label="五公开")
+    tier = django_filters.CharFilter(method="on_tier", label="公开层级")
+
+    specs = (
+        Spec("field", "领域", F("field__slug"), field_names, "labels"),
+        Spec("agency", "公开主体", Coalesce("agencies__code", "agency__code"), agency_names, "labels"),
+        Spec("stage", "五公开", F("stage"), lambda: dict(Stage.choices), "labels"),
+        Spec("audience", "公开对象", _each("audience")),
+        Spec("tier", "公开层级", _each("tiers")),
+    )
+
+    def mentioning(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Items that hold every word typed, in their names, content or subject."""
+        for word in value.split()[:8]:
+            rows = rows.filter(
+                Q(levels__icontains=word) | Q(content__icontains=word) | Q(subject__icontains=word)
+            )
+        return rows
+
+    def of_agency(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Items for which the agency answers."""
+        responsible = Q(agencies__code=value) | Q(agencies=None, agency__code=value)
+        return rows.filter(responsible).distinct()
+
+    def for_audience(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Items for this audience."""
+        return rows.filter(audience__contains=[value])
+
+    def on_tier(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Items of this tier."""
+        return rows.filter(tiers__contains=[value])

@@ -1,0 +1,139 @@
+"""The standard catalog: what must be disclosed, by field, agency, township, audience and stage."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+
+from agencies.kinds import AgencyKind
+from agencies.models import Agency
+from catalog.models import Field, Item
+from disclosure.models import Document
+from disclosure.states import Openness, Publication
+from portal.columns import CATALOG
+from portal.facets import Facet
+from portal.filters import ItemFilter
+from portal.views.rendering import one_page, page
+
+PAGE_SIZE = 60
+#: The switch: what the index is made of → (its words, the facet that it shows).
+SWITCH = {
+    "field": ("按领域", "field"),
+    "agency": ("按部门", "agency"),
+    "township": ("按乡镇", "agency"),
+    "audience": ("按对象", "audience"),
+    "stage": ("按五公开", "stage"),
+}
+_PUBLIC = Q(documents__status=Publication.PUBLISHED, documents__openness=Openness.PROACTIVE)
+
+
+def with_content(items: QuerySet[Any]) -> QuerySet[Any]:
+    """Items with the number of public documents (`content_count`) and the newest day (`content_on`)."""
+    return items.annotate(
+        content_count=Count("documents", filter=_PUBLIC, distinct=True),
+        content_on=Max("documents__published_on", filter=_PUBLIC),
+    )
+
+
+def catalog(request: HttpRequest, slug: str = "") -> HttpResponse:
+    """公开目录, all of it or one field."""
+    field = get_object_or_404(Field.objects.prefetch_related("aliases"), slug=slug) if slug else None
+    rows = Item.objects.published()
+    if field:
+        rows = rows.filter(field=field)
+    chosen = ItemFilter(request.GET, queryset=rows)
+    by = request.GET.get("by", "")
+    by = by if by in SWITCH else "field"
+    facets = [facet for facet in chosen.facets() if not (field and facet.name == "field")]
+    tags = chosen.chosen(facets)
+    index = None if field or tags else _index(facets, by)
+    found = with_content(chosen.qs).select_related("field", "agency").prefetch_related("agencies")
+    listed = one_page(request, found, PAGE_SIZE)
+    crumbs = [("公开目录", CATALOG.url), (field.name, "")] if field else [("公开目录", "")]
+    return page(
+        request,
+        "pages/catalog.html",
+        {
+            "field": field,
+            "page": listed,
+            "groups": _grouped(list(listed)),
+            "facets": [facet for facet in facets if index is None or facet.name != index.name],
+            "index": index,
+            "tags": tags,
+            "switch": [
+                (key, words, chosen.query_without("by", by=key)) for key, (words, _) in SWITCH.items()
+            ],
+            "by": by,
+            "as_table": request.GET.get("view") == "table",
+            "table_query": chosen.query_without("view", by=request.GET.get("by", ""), view="table"),
+            "list_query": chosen.query_without("view", by=request.GET.get("by", "")),
+            "export_query": chosen.query_without("by", "view", **({"field": slug} if slug else {})),
+            "today": timezone.localdate(),
+        },
+        column=CATALOG,
+        crumbs=crumbs,
+    )
+
+
+def _index(facets: list[Facet], by: str) -> Facet | None:
+    """The facet that the switch has put on top; 按部门 and 按乡镇 share the agencies between them."""
+    facet = next((facet for facet in facets if facet.name == SWITCH[by][1]), None)
+    if facet is None or facet.name != "agency":
+        return facet
+    lower = [AgencyKind.TOWNSHIP, AgencyKind.VILLAGE]
+    local = set(Agency.objects.filter(kind__in=lower).values_list("code", flat=True))
+    options = [option for option in facet.options if (option.value in local) == (by == "township")]
+    return Facet(facet.name, SWITCH[by][0], options, facet.all_query, facet.chosen)
+
+
+def _grouped(items: list[Item]) -> list[tuple[Field, list[tuple[str, list[Item]]]]]:
+    """Items under their field and their 一级事项, in the catalog's order."""
+
+    def first(item: Item) -> str:
+        return str(item.levels[0]) if len(item.levels) > 1 else ""
+
+    return [
+        (field, [(name, list(members)) for name, members in groupby(of_field, first)])
+        for field, of_field in groupby(items, lambda item: item.field)
+    ]
+
+
+def item_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """One item, its answers in the order in which they are asked for."""
+    rows = Item.objects.published().select_related("field", "agency").prefetch_related("bases", "agencies")
+    item = rows.filter(code=code).first()
+    if item is None:
+        raise Http404
+    content = Document.objects.published().filter(items=item).select_related("agency").defer("body")
+    newest = list(content[:6])
+    return page(
+        request,
+        "pages/item.html",
+        {
+            "item": item,
+            "newest": newest[:5],
+            "more": len(newest) > 5 and content.count(),
+            "responsible": list(item.agencies.all()) or [item.agency],
+            "channels": _channels(item.channels),
+        },
+        column=CATALOG,
+        crumbs=[
+            ("公开目录", CATALOG.url),
+            (item.field.name, f"/catalog/{item.field.slug}/"),
+            (item.name, ""),
+        ],
+    )
+
+
+def _channels(stored: list[dict[str, str]]) -> dict[str, list[str]]:
+    """Names of the channels by mark; unused ones are not shown."""
+    marked: dict[str, list[str]] = {"required": [], "optional": []}
+    for channel in stored:
+        if channel.get("mark") in marked:
+            marked[channel["mark"]].append(channel.get("name", ""))
+    return marked

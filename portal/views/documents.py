@@ -1,0 +1,178 @@
+"""Documents: list, page, Word, attachments, and the way in by index number."""
+
+from __future__ import annotations
+
+from mimetypes import guess_type
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from catalog.models import Item
+from disclosure.models import Attachment, Document
+from interpretation.models import Interpretation
+from portal import body
+from portal.columns import DOCUMENTS, Article
+from portal.filters import DocumentFilter
+from portal.views.rendering import one_page, page
+
+PAGE_SIZE = 20
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+#: Shown in the browser; every other type is handed over as a file to be kept.
+SHOWN_INLINE = frozenset({"application/pdf", "image/jpeg", "image/png", "text/plain"})
+#: Types that a browser might run are sent as plain bytes.
+HARMLESS = frozenset(
+    {".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".wps", ".et", ".ofd", ".zip", ".rar", ".csv"}
+)
+
+
+def document_list(request: HttpRequest) -> HttpResponse:
+    """政策文件: all public documents with facets."""
+    rows = Document.objects.published()
+    chosen = DocumentFilter(request.GET, queryset=rows)
+    facets = chosen.facets()
+    explained = Prefetch(
+        "interpretations", Interpretation.objects.published().only("pk"), to_attr="public_interpretations"
+    )
+    found = chosen.qs.distinct().select_related("agency").defer("body").prefetch_related(explained)
+    return page(
+        request,
+        "pages/document_list.html",
+        {
+            "page": one_page(request, found, PAGE_SIZE),
+            "facets": facets,
+            "tags": chosen.chosen(facets),
+            "filter_errors": chosen.errors,
+        },
+        column=DOCUMENTS,
+        crumbs=[("政策文件", "")],
+    )
+
+
+def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One document; a withdrawn one answers 410 with title and public reason."""
+    interpretations = Interpretation.objects.published().select_related("agency").defer("body")
+    rows = (
+        Document.objects.published()
+        .select_related("agency", "topic__parent")
+        .prefetch_related(
+            Prefetch("interpretations", interpretations, to_attr="public_interpretations"),
+            Prefetch("items", Item.objects.published().select_related("field"), to_attr="public_items"),
+            Prefetch("repeals", Document.objects.published().defer("body"), to_attr="public_repeals"),
+            "attachments",
+            "fields",
+        )
+    )
+    document = rows.filter(pk=pk).first()
+    if document is None:
+        return gone_or_404(request, Document.objects.tombstones(), pk)
+    successor = (
+        Document.objects.published().defer("body").filter(pk=document.repealed_by_id).first()
+        if document.repealed_by_id
+        else None
+    )
+    return page(
+        request,
+        "pages/document.html",
+        {"document": document, "body": body.prepare(document.body), "successor": successor},
+        column=DOCUMENTS,
+        article=Article(
+            document.title,
+            document.issuer or document.agency.name,
+            document.published_at or document.published_on,
+            document.keywords,
+            document.summary,
+        ),
+        crumbs=[("政策文件", DOCUMENTS.url), ("正文", "")],
+    )
+
+
+def gone_or_404(request: HttpRequest, tombstones: object, pk: int) -> HttpResponse:
+    """The page 该信息已撤下 (410) for a withdrawn thing, Http404 for whatever else."""
+    thing = tombstones.filter(pk=pk).only("title", "withdrawn_reason", "withdrawn_at").first()  # type: ignore[attr-defined]
+    if thing is None:
+        raise Http404
+    return page(request, "410.html", {"thing": thing}, crumbs=[("该信息已撤下", "")], status=410)
+
+
+def document_word(request: HttpRequest, pk: int) -> HttpResponse:
+    """The document as Word, laid out as an official paper."""
+    document = Document.objects.published().select_related("agency").filter(pk=pk).first()
+    if document is None:
+        return gone_or_404(request, Document.objects.tombstones(), pk)
+    from disclosure.word import document_to_docx
+
+    response = HttpResponse(document_to_docx(document), content_type=WORD)
+    response["Content-Disposition"] = _disposition(f"{document.title[:80]}.docx", inline=False)
+    return response
+
+
+def attachment(request: HttpRequest, pk: int, attachment_pk: int, name: str) -> HttpResponseBase:
+    """A file of a public document, after the same check as its page."""
+    if not Document.objects.published().filter(pk=pk).exists():
+        return gone_or_404(request, Document.objects.tombstones(), pk)
+    found = get_object_or_404(Attachment, pk=attachment_pk, document_id=pk)
+    if not found.file:
+        raise Http404
+    file_name = file_name_of(found)
+    if name != file_name:
+        return redirect("attachment", pk, attachment_pk, file_name)
+    media_type, inline = _media_type(file_name)
+    response: HttpResponseBase
+    if settings.ACCEL_LOCATION:
+        response = HttpResponse(content_type=media_type)
+        response["X-Accel-Redirect"] = f"{settings.ACCEL_LOCATION.rstrip('/')}/{quote(found.file.name)}"
+    else:
+        try:
+            response = FileResponse(found.file.open("rb"), content_type=media_type)
+        except FileNotFoundError as error:
+            raise Http404 from error
+    response["Content-Disposition"] = _disposition(file_name, inline=inline)
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def by_index_number(request: HttpRequest, index_number: str) -> HttpResponse:
+    """索引号, slashes and all: on to the page that bears it."""
+    if not index_number.strip():
+        raise Http404
+    for rows, name in (
+        (Document.objects.published() | Document.objects.tombstones(), "document"),
+        (Interpretation.objects.published() | Interpretation.objects.tombstones(), "interpretation"),
+    ):
+        pk = rows.filter(index_number=index_number).values_list("pk", flat=True).first()
+        if pk is not None:
+            return redirect(name, pk)
+    raise Http404
+
+
+def file_name_of(found: Attachment) -> str:
+    """The name under which a citizen keeps the file: its title with the file's ending."""
+    ending = "." + found.file.name.rsplit(".", 1)[-1].lower() if "." in found.file.name else ""
+    title = found.title.replace("/", "-").replace("\\", "-").strip() or "附件"
+    return title if title.lower().endswith(ending) else f"{title}{ending}"
+
+
+def attachment_url(found: Attachment) -> str:
+    """Address of an attachment: our own file, else where the archive says that it lies."""
+    if found.file:
+        return reverse("attachment", args=[found.document_id, found.pk, file_name_of(found)])
+    return found.source_url if found.source_url.startswith(("https://", "http://")) else ""
+
+
+def _media_type(file_name: str) -> tuple[str, bool]:
+    guessed = guess_type(file_name)[0] or ""
+    if guessed in SHOWN_INLINE:
+        return guessed, True
+    ending = "." + file_name.rsplit(".", 1)[-1].lower()
+    return (
+        guessed or "application/octet-stream"
+    ) if ending in HARMLESS else "application/octet-stream", False
+
+
+def _disposition(file_name: str, *, inline: bool) -> str:
+    kind = "inline" if inline else "attachment"
+    return f"{kind}; filename*=UTF-8''{quote(file_name, safe='')}"

@@ -1,0 +1,72 @@
+"""The home page and the map of the site."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from agencies.kinds import AgencyKind
+from agencies.models import Agency
+from catalog.models import Field
+from disclosure.models import Document
+from interpretation.models import Interpretation
+from portal.figures import figures
+from portal.life import by_life
+from portal.views.rendering import page
+
+POLICIES = 5
+NOTICES = 7
+EXAMPLES = 5
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """首页: one box, the doors, the newest, the index and four figures."""
+    public = Document.objects.published().select_related("agency")
+    explained = Prefetch(
+        "interpretations",
+        Interpretation.objects.published().only("pk", "title", "published_on"),
+        to_attr="public_interpretations",
+    )
+    policies = list(public.filter(is_policy=True).defer("body").prefetch_related(explained)[:POLICIES])
+    examples = dict.fromkeys(document.keywords[0] for document in policies if document.keywords)
+    agencies = list(Agency.objects.published().exclude(kind=AgencyKind.VILLAGE))
+    return page(
+        request,
+        "pages/home.html",
+        {
+            "examples": list(examples)[:EXAMPLES],
+            "policies": policies,
+            "notices": public.filter(is_policy=False).defer("body")[:NOTICES],
+            "groups": by_life(fields_with_counts()),
+            "townships": [a for a in agencies if a.kind == AgencyKind.TOWNSHIP],
+            "departments": [
+                a for a in agencies if a.kind not in {AgencyKind.TOWNSHIP, AgencyKind.COUNTY_GOVERNMENT}
+            ],
+            "figures": figures(timezone.localdate()),
+        },
+    )
+
+
+def fields_with_counts() -> list[Field]:
+    """Fields in force that have something to show, each with the number of its items (`item_count`)."""
+    in_force = Q(items__retired_on__isnull=True, items__agency__active_to__isnull=True)
+    today = timezone.localdate()
+    return list(
+        Field.objects.filter(Q(active_to=None) | Q(active_to__gt=today))
+        .annotate(item_count=Count("items", filter=in_force))
+        .order_by("order", "slug")
+    )
+
+
+def site_map(request: HttpRequest) -> HttpResponse:
+    """网站地图: every room on one page."""
+    return page(
+        request,
+        "pages/site_map.html",
+        {
+            "fields": [field for field in fields_with_counts() if field.item_count],
+            "agencies": Agency.objects.published().exclude(kind=AgencyKind.VILLAGE),
+        },
+        crumbs=[("网站地图", "")],
+    )

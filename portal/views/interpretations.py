@@ -1,0 +1,65 @@
+"""Interpretations (解读): list and page, linked to the documents they explain."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+
+from disclosure.models import Document
+from interpretation.models import Interpretation
+from portal import body
+from portal.columns import INTERPRETATIONS, Article
+from portal.filters import InterpretationFilter
+from portal.views.documents import gone_or_404
+from portal.views.rendering import one_page, page
+
+PAGE_SIZE = 20
+
+
+def _explained() -> Prefetch:
+    return Prefetch(
+        "documents",
+        Document.objects.published().select_related("agency").defer("body"),
+        to_attr="public_documents",
+    )
+
+
+def interpretation_list(request: HttpRequest) -> HttpResponse:
+    """政策解读: all public interpretations, each with the title of its document."""
+    chosen = InterpretationFilter(request.GET, queryset=Interpretation.objects.published())
+    facets = chosen.facets()
+    found = chosen.qs.select_related("agency").defer("body").prefetch_related(_explained())
+    return page(
+        request,
+        "pages/interpretation_list.html",
+        {
+            "page": one_page(request, found, PAGE_SIZE),
+            "facets": facets,
+            "tags": chosen.chosen(facets),
+            "filter_errors": chosen.errors,
+        },
+        column=INTERPRETATIONS,
+        crumbs=[("政策解读", "")],
+    )
+
+
+def interpretation_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One interpretation with the way back to the document (原文)."""
+    rows = Interpretation.objects.published().select_related("agency", "topic__parent")
+    found = rows.prefetch_related(_explained()).filter(pk=pk).first()
+    if found is None:
+        return gone_or_404(request, Interpretation.objects.tombstones(), pk)
+    return page(
+        request,
+        "pages/interpretation.html",
+        {"interpretation": found, "body": body.prepare(found.body)},
+        column=INTERPRETATIONS,
+        article=Article(
+            found.title,
+            found.interpreter or found.agency.name,
+            found.published_at or found.published_on,
+            found.keywords,
+            found.summary,
+        ),
+        crumbs=[("政策解读", INTERPRETATIONS.url), ("正文", "")],
+    )

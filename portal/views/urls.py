@@ -1,0 +1,50 @@
+"""Addresses of the public pages."""
+
+from django.contrib.sitemaps.views import sitemap
+from django.urls import path
+
+from portal.views import agencies, care, catalog, documents, home, interpretations, machines
+from portal.views import open_government as column
+from portal.views import requests as asking
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("sitemap/", home.site_map, name="site_map"),
+    path("catalog/", catalog.catalog, name="catalog"),
+    path("catalog/items/<slug:code>/", catalog.item_detail, name="item"),
+    path("catalog/<slug:slug>/", catalog.catalog, name="field"),
+    path("documents/", documents.document_list, name="documents"),
+    path("documents/<int:pk>/", documents.document_detail, name="document"),
+    path("documents/<int:pk>.docx", documents.document_word, name="document_word"),
+    path(
+        "documents/<int:pk>/attachments/<int:attachment_pk>/<path:name>",
+        documents.attachment,
+        name="attachment",
+    ),
+    path("i/<path:index_number>", documents.by_index_number, name="by_index_number"),
+    path("interpretations/", interpretations.interpretation_list, name="interpretations"),
+    path("interpretations/<int:pk>/", interpretations.interpretation_detail, name="interpretation"),
+    path("agencies/", agencies.agency_list, name="agencies"),
+    path("agencies/<slug:slug>/", agencies.agency_detail, name="agency"),
+    path("open-government/", column.front, name="open_government"),
+    path("open-government/guide/", column.guide, name="open_government_guide"),
+    path("open-government/rules/", column.rules, name="open_government_rules"),
+    path("open-government/statutory/", column.statutory, name="open_government_statutory"),
+    path("open-government/catalog/", column.basic_catalog, name="open_government_catalog"),
+    path(
+        "open-government/annual-reports/",
+        column.annual_reports,
+        name="open_government_annual_reports",
+    ),
+    path("requests/new/", asking.request_guide, name="request_new"),
+    path("requests/form/", asking.request_form, name="request_form"),
+    path("requests/track/", asking.request_track, name="request_track"),
+    path("care/", care.care, name="care"),
+    path(
+        "sitemap.xml",
+        sitemap,
+        {"sitemaps": machines.SITEMAPS, "template_name": "sitemap.xml"},
+        name="sitemap",
+    ),
+    path("robots.txt", machines.robots, name="robots"),
+]

@@ -1,0 +1,49 @@
+// Comfort and accessible names for the back office. Every page works without it.
+"use strict";
+(() => {
+  // select2 builds its own boxes and gives them no name: take the label of the field that they stand for.
+  const labelOf = (select) => {
+    const label = select.id && document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+    if (label) return label.textContent.trim().replace(/[:：]$/, "");
+    const cell = select.closest("td");
+    const head = cell && cell.closest("table").querySelectorAll("thead th")[cell.cellIndex];
+    return head ? head.textContent.trim() : select.name;
+  };
+  const nameSelect2 = (root) => {
+    for (const box of root.querySelectorAll(".select2-container")) {
+      const select = box.previousElementSibling;
+      if (!select || select.tagName !== "SELECT") continue;
+      const name = labelOf(select);
+      const selection = box.querySelector(".select2-selection");
+      if (selection) {
+        // A name from an empty box is no name, so the label goes first and the chosen value after it.
+        const rendered = box.querySelector(".select2-selection__rendered");
+        const chosen = rendered && selection.getAttribute("role") === "combobox" && rendered.title;
+        selection.removeAttribute("aria-labelledby");
+        selection.setAttribute("aria-label", chosen ? `${name}，${chosen}` : name);
+        if (rendered && !rendered.closest("[role=combobox]")) rendered.setAttribute("aria-label", name);
+      }
+      const search = box.querySelector(".select2-search__field");
+      if (search) search.setAttribute("aria-label", name);
+    }
+    for (const field of document.querySelectorAll(".select2-container--open .select2-search__field")) {
+      if (!field.getAttribute("aria-label")) field.setAttribute("aria-label", "查找");
+    }
+    for (const list of document.querySelectorAll(".select2-results__options")) {
+      if (!list.getAttribute("aria-label")) list.setAttribute("aria-label", "可选项");
+    }
+  };
+  let waiting = false;
+  const later = () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => {
+      waiting = false;
+      nameSelect2(document);
+    });
+  };
+  document.addEventListener("DOMContentLoaded", () => {
+    nameSelect2(document);
+    new MutationObserver(later).observe(document.body, { childList: true, subtree: true });
+  });
+})();
