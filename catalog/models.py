@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 import pghistory
@@ -167,6 +168,30 @@ class CatalogImport(models.Model):
         verbose_name = "目录导入记录"
         verbose_name_plural = "目录导入记录"
         ordering = ["-imported_at"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class PendingImport(models.Model):
+    """A file handed in for an import, kept privately between preview and confirmation, for one person."""
+
+    token = models.UUIDField("凭据", default=uuid.uuid4, unique=True, editable=False)
+    agency = models.ForeignKey(Agency, models.CASCADE, verbose_name="单位", related_name="+")
+    field = models.ForeignKey(
+        Field, models.CASCADE, verbose_name="领域", related_name="+", null=True, blank=True
+    )
+    by_caption = models.BooleanField("按表题归入单位", default=False)
+    marks = models.CharField("■□的含义", max_length=10, blank=True)
+    file = models.FileField("文件", upload_to="catalog-imports")
+    file_name = models.CharField("文件名", max_length=255)
+    uploaded_by = models.ForeignKey("agencies.User", models.CASCADE, verbose_name="上传人", related_name="+")
+    uploaded_at = models.DateTimeField("上传时间")
+
+    class Meta:
+        verbose_name = "待确认的导入"
+        verbose_name_plural = "待确认的导入"
+        ordering = ["-uploaded_at"]
 
     def __str__(self) -> str:
         return self.file_name

@@ -76,11 +76,18 @@ def known_fields() -> FieldIndex:
 
 
 def read_and_plan(
-    path: Path, *, agency: Agency, field_slug: str | None = None, marks: Marks | None = None
+    path: Path,
+    *,
+    agency: Agency,
+    by: User | None = None,
+    by_caption: bool = False,
+    field_slug: str | None = None,
+    marks: Marks | None = None,
 ) -> ReadFile:
     """Read a file and say what it would do to the catalog of `agency`. Writes nothing.
 
-    Raises UnknownField when `field_slug` is none of ours.
+    With `by_caption` a table whose caption names another agency belongs to that one's catalog. Raises
+    UnknownField when `field_slug` is none of ours, services.NotAllowed outside `by`'s scope.
     """
     fields = known_fields()
     if field_slug and field_slug not in fields.by_slug:
@@ -89,7 +96,7 @@ def read_and_plan(
     result = read_catalog(path, fields, field_slug=field_slug, marks=marks)
     read = ReadFile(result, _sha256(path))
     if not result.errors:
-        read.plan = services.plan_catalog(drafts=result.drafts, agency=agency)
+        read.plan = services.plan_catalog(drafts=result.drafts, agency=agency, by=by, by_caption=by_caption)
         read.unresolved = _unresolved(read.plan, result)
     return read
 
@@ -100,6 +107,7 @@ def apply(
     agency: Agency,
     file_name: str,
     by: User | None,
+    by_caption: bool = False,
     seen: str | None = None,
     now: datetime | None = None,
 ) -> services.ImportPlan:
@@ -112,6 +120,7 @@ def apply(
         file_name=file_name,
         sha256=read.sha256,
         by=by,
+        by_caption=by_caption,
         seen=seen,
         now=now,
     )

@@ -48,16 +48,27 @@ class ImportPlan:
         }
 
 
-def plan_catalog(*, drafts: Sequence[Draft], agency: Agency) -> ImportPlan:
-    """Compare drafts with the catalogs they belong to; writes nothing.
+def plan_catalog(
+    *, drafts: Sequence[Draft], agency: Agency, by: User | None, by_caption: bool = False
+) -> ImportPlan:
+    """Compare drafts with the catalog they belong to; writes nothing.
 
-    A draft whose caption names an agency of ours exactly belongs to that agency's catalog, every other
-    to `agency`'s. All drafts must bear the slug of a known field.
+    That is the catalog of `agency`; with `by_caption` a draft whose caption names another agency exactly
+    belongs to that one's. All drafts must bear the slug of a known field. `by` is None for the command,
+    which the operator of the machine runs. Raises NotAllowed when a catalog concerned lies outside `by`'s
+    scope or permission: the preview, too, shows what stands in it.
     """
-    owners = dict(Agency.objects.published().values_list("name", "pk"))
+    owners = {one.name: one for one in Agency.objects.published()} if by_caption else {}
     groups: dict[tuple[int, str], list[Draft]] = defaultdict(list)
+    concerned = {agency.pk: agency}
     for draft in drafts:
-        groups[owners.get(draft.owner, agency.pk), draft.field_slug].append(draft)
+        owner = owners.get(draft.owner, agency)
+        concerned[owner.pk] = owner
+        groups[owner.pk, draft.field_slug].append(draft)
+    if by is not None:
+        for owner in concerned.values():
+            if not rules.can_import(by, owner):
+                raise NotAllowed(f"“{owner.name}”不在您的管理范围内，您只能导入本单位（含下属单位）的目录。")
     result = ImportPlan()
     for (agency_id, slug), group in groups.items():
         known = known_items(Item.objects.in_force().filter(agency_id=agency_id, field__slug=slug))
@@ -88,14 +99,14 @@ def import_catalog(
     file_name: str,
     sha256: str,
     by: User | None,
+    by_caption: bool = False,
     seen: str | None = None,
     now: datetime | None = None,
 ) -> ImportPlan:
     """Write drafts into the catalog, all or nothing; items missing from the file are kept.
 
-    `by` is None for the command, which the operator of the machine runs. Raises NotAllowed when a catalog
-    concerned lies outside `by`'s scope or permission, CatalogMoved when `seen` (the mark of the preview)
-    no longer holds.
+    Arguments and NotAllowed as for `plan_catalog`; raises CatalogMoved when `seen` (the mark of the
+    preview) no longer holds.
     """
     now = now or timezone.now()
     slugs = {draft.field_slug for draft in drafts}
@@ -103,13 +114,9 @@ def import_catalog(
     fields = {f.slug: f for f in Field.objects.select_for_update().filter(slug__in=slugs).order_by("pk")}
     if slugs - fields.keys():
         raise NotAllowed("有事项没有确定领域，请指定领域后再导入。")
-    plan = plan_catalog(drafts=drafts, agency=agency)
+    plan = plan_catalog(drafts=drafts, agency=agency, by=by, by_caption=by_caption)
     if seen is not None and seen != plan.seen:
         raise CatalogMoved("预览以后目录有了变化，请核对新的预览，再确认导入。")
-    if by is not None:
-        concerned = Agency.objects.filter(pk__in={part.agency_id for part in plan.plans})
-        if not all(rules.can_import(by, one) for one in concerned):
-            raise NotAllowed("您只能导入本单位（含下属单位）的目录。")
     with pghistory.context(action="import_catalog", file=file_name, sha256=sha256):
         _write(plan, fields, now)
     CatalogImport.objects.create(

@@ -24,7 +24,11 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, help="目录文件")
         parser.add_argument("--dry-run", action="store_true", help="只检查、不写入")
         parser.add_argument("--items", action="store_true", help="同时输出读到的全部事项")
-        parser.add_argument("--agency", default="county", help="目录所属单位的代码（默认 county）")
+        parser.add_argument(
+            "--agency",
+            default=None,
+            help="目录所属单位的代码；不写时归 county，表题写明其他单位的表归那个单位",
+        )
         parser.add_argument(
             "--field", default=None, help="领域的地址名；表题和工作表名称看不出领域时由它决定"
         )
@@ -38,17 +42,24 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Read, plan, and — without errors and without --dry-run — write."""
         path: Path = options["file"]
-        agency = Agency.objects.filter(code=options["agency"]).first()
+        by_caption = options["agency"] is None
+        agency = Agency.objects.filter(code=options["agency"] or "county").first()
         if agency is None:
             raise CommandError(f"没有代码为“{options['agency']}”的单位。")
         if not path.is_file():
             raise CommandError(f"找不到文件 {path}。")
         try:
-            read = read_and_plan(path, agency=agency, field_slug=options["field"], marks=options["marks"])
+            read = read_and_plan(
+                path,
+                agency=agency,
+                by_caption=by_caption,
+                field_slug=options["field"],
+                marks=options["marks"],
+            )
         except UnknownField as error:
             raise CommandError(str(error)) from error
         if read.ok and not options["dry_run"]:
-            apply(read, agency=agency, file_name=path.name, by=None)
+            apply(read, agency=agency, file_name=path.name, by=None, by_caption=by_caption)
         self.stdout.write(json.dumps(read.report(items=options["items"]), ensure_ascii=False))
         if read.result.errors:
             self.stderr.write(f"有 {len(read.result.errors)} 处错误，未写入任何内容。")
