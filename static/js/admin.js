@@ -21,7 +21,7 @@
         const chosen = rendered && selection.getAttribute("role") === "combobox" && rendered.title;
         selection.removeAttribute("aria-labelledby");
         selection.setAttribute("aria-label", chosen ? `${name}，${chosen}` : name);
-        if (rendered && !rendered.closest("[role=combobox]")) rendered.setAttribute("aria-label", name);
+        if (rendered) rendered.setAttribute("aria-label", name);
       }
       const search = box.querySelector(".select2-search__field");
       if (search) search.setAttribute("aria-label", name);

@@ -1,0 +1,165 @@
+"""今天要办: what waits for a member of staff, what is missing in the own scope, each with its list.
+
+Every task is a set of admin list filters: the same filters count it and stand in its link, so the number
+on the first page is the number of rows behind it. One count a task, however many rows there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from django.contrib.admin import site
+from django.db.models import Model
+from django.urls import reverse
+from django.utils import timezone
+
+from agencies import rules
+from agencies.kinds import ANSWERS_REQUESTS
+from agencies.models import Agency, User
+from catalog.models import Item
+from disclosure.models import Document
+from disclosure.states import Publication
+from interpretation.models import Interpretation
+from workdays.models import CalendarYear
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+#: From this month on the notice for the next year is awaited (it came in October or November so far).
+NOTICE_MONTH = 10
+
+
+@dataclass(frozen=True)
+class Task:
+    """Things of one kind that wait: how many, where they are listed, what to do about them."""
+
+    title: str
+    help: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading of the first page; `empty` is what it says when nothing waits."""
+
+    key: str
+    title: str
+    empty: str
+    tasks: list[Task] = field(default_factory=list)
+
+    @property
+    def open_tasks(self) -> list[Task]:
+        """Those with something in them."""
+        return [task for task in self.tasks if task.count]
+
+
+def queue_for(user: User | AnonymousUser, today: date | None = None) -> list[Section]:
+    """Return the sections of the first page for `user`; one without any task is left out."""
+    if not rules.is_active_staff(user) or not isinstance(user, User):
+        return []
+    today = today or timezone.localdate()
+    sections = [
+        Section("mine", "等我办", "没有等您办的事。", _mine(user)),
+        Section("sent", "我交出去的", "没有等别人办的事。", _sent(user)),
+        Section("missing", "还缺什么", "该有的都有了。", _missing(user, today)),
+    ]
+    return [section for section in sections if section.tasks]
+
+
+def list_url(model: type[Model], filters: Mapping[str, object]) -> str:
+    """Return the address of the admin's list of `model` under `filters`."""
+    address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    plain = {name: int(value) if isinstance(value, bool) else value for name, value in filters.items()}
+    return f"{address}?{urlencode(plain)}" if plain else address
+
+
+def _task(user: User, model: Any, title: str, advice: str, filters: Mapping[str, object]) -> Task:
+    count = model.objects.in_scope_of(user).filter(**filters).count()
+    return Task(title, advice, count, list_url(model, filters))
+
+
+def _mine(user: User) -> list[Task]:
+    tasks = []
+    for model, word in ((Document, "文件"), (Interpretation, "解读")):
+        app, name = model._meta.app_label, model._meta.model_name
+        if not site.is_registered(model):
+            continue
+        if user.has_perm(f"{app}.change_{name}"):
+            own = {"status__exact": Publication.DRAFT.value, "created_by__exact": user.pk}
+            tasks += [
+                _task(
+                    user,
+                    model,
+                    f"退回给我修改的{word}",
+                    "打开看审核意见，改好后重新提交。",
+                    {**own, "remarks__gt": ""},
+                ),
+                _task(user, model, f"我的{word}草稿", "写好后提交审核。", {**own, "remarks__exact": ""}),
+            ]
+        if user.has_perm(f"{app}.approve_{name}"):
+            waiting = {"status__exact": Publication.SUBMITTED.value}
+            advice = "逐件核对，同意就公开，不同意就写明意见退回。自己提交的要请别人审核。"
+            tasks.append(_task(user, model, f"等待审核的{word}", advice, waiting))
+    return tasks
+
+
+def _sent(user: User) -> list[Task]:
+    tasks = []
+    for model, word in ((Document, "文件"), (Interpretation, "解读")):
+        may_write = user.has_perm(f"{model._meta.app_label}.change_{model._meta.model_name}")
+        if site.is_registered(model) and may_write:
+            filters = {"status__exact": Publication.SUBMITTED.value, "submitted_by__exact": user.pk}
+            advice = "等审核人处理。急的话请打电话提醒。"
+            tasks.append(_task(user, model, f"我提交的{word}，等审核", advice, filters))
+    return tasks
+
+
+def _missing(user: User, today: date) -> list[Task]:
+    tasks = []
+    answers_for_documents = ("disclosure.change_document", "disclosure.approve_document")
+    if site.is_registered(Document) and any(map(user.has_perm, answers_for_documents)):
+        filters: dict[str, object] = {
+            "status__exact": Publication.PUBLISHED.value,
+            "is_policy__exact": True,
+            "no_interpretation_reason__exact": "",
+            "interpretations__isnull": True,
+        }
+        advice = "政策文件须与解读同步公开：请补写解读并关联，或者写明不作解读的理由。"
+        tasks.append(_task(user, Document, "已公开、没有解读的政策文件", advice, filters))
+    if site.is_registered(Item) and user.has_perm("catalog.change_item"):
+        filters = {"retired_on__isnull": True, "subject__gt": "", "agencies__isnull": True}
+        advice = "公开主体写的是「县级民政部门」这类说法，要对应到具体单位，群众才知道找谁。"
+        tasks.append(_task(user, Item, "公开主体没有对应到单位的事项", advice, filters))
+    if rules.may_change_agencies(user):
+        filters = {
+            "active_to__isnull": True,
+            "phone__exact": "",
+            "kind__in": ",".join(sorted(ANSWERS_REQUESTS)),
+        }
+        count = Agency.objects.filter(active_to__isnull=True, phone="", kind__in=ANSWERS_REQUESTS).count()
+        advice = "公开指南须写明联系电话（条例第十二条）。"
+        tasks.append(Task("没有公开电话的单位", advice, count, list_url(Agency, filters)))
+    if rules.may_manage_users(user):
+        filters = {"is_active__exact": True, "groups__isnull": True}
+        advice = "这些人登录后什么也办不了，请安排角色；不再需要的请停用。"
+        tasks.append(_task(user, User, "没有角色的用户", advice, filters))
+    if user.has_perm("workdays.change_calendaryear"):
+        tasks.append(_missing_calendar(today))
+    return tasks
+
+
+def _missing_calendar(today: date) -> Task:
+    wanted = [today.year] + ([today.year + 1] if today.month >= NOTICE_MONTH else [])
+    known = set(CalendarYear.objects.filter(year__in=wanted).values_list("year", flat=True))
+    missing = [str(year) for year in wanted if year not in known]
+    return Task(
+        f"缺 {'、'.join(missing)} 年工作日历" if missing else "工作日历",
+        "国务院办公厅放假通知发布后请及时粘贴；没有它，落在那一年的期限都只能显示为暂定。",
+        len(missing),
+        reverse("admin:workdays_calendaryear_changelist"),
+    )

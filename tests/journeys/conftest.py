@@ -1,0 +1,106 @@
+"""A browser for journeys: one Chromium a worker, pages at both widths, and axe with readable findings."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ARGUMENTS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --disable-dev-shm-usage"
+).split()
+# Without `preload` axe would fetch the style sheets once more, under addresses that are none.
+AXE = {"resultTypes": ["violations"], "preload": False}
+WIDTHS = {"wide": 1280, "phone": 390}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything in this folder is a browser journey."""
+    for item in items:
+        if "journeys" in item.path.parts:
+            item.add_marker(pytest.mark.journey)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium; its absence is a failure, never a skip."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    # Playwright's own loop makes Django refuse the ORM in this thread (STACK, trap 11).
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        # Without a system Chromium playwright's own is tried; without either it says how to get one.
+        chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """Make pages: `new_page(width=390, user=clerk, javascript=False)`. `goto("/search/")` finds the server.
+
+    What the strict policy refuses, and scripts that fail, are gathered in `page.refusals`.
+    """
+    contexts = []
+
+    def make(width: int = 1280, user: Any = None, javascript: bool = True, **options: Any) -> Page:
+        context = browser.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 900},
+            java_script_enabled=javascript,
+            locale="zh-CN",
+            **options,
+        )
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            session = client.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.refusals = []  # type: ignore[attr-defined]
+        page.on("console", lambda message: _note(page, message))
+        page.on("pageerror", lambda error: page.refusals.append(str(error)))  # type: ignore[attr-defined]
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def _note(page: Any, message: Any) -> None:
+    if "Content Security Policy" in message.text:
+        page.refusals.append(message.text)
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds, one line an element, and what is wider than the screen."""
+    refusals = list(getattr(page, "refusals", []))
+    lines = [
+        f"{found['id']} ({found['impact']}): {node['html'][:300]} — {found['help']}"
+        for found in Axe().run(page, options=AXE).response["violations"]
+        for node in found["nodes"]
+    ]
+    # axe itself tries inline styles; what the policy refuses it is none of the page's doing.
+    page.refusals = refusals  # type: ignore[attr-defined]
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if wider > 0:
+        lines.append(f"sideways: the page is {wider} px wider than the screen")
+    return lines
+
+
+@pytest.fixture(scope="session")
+def assert_accessible() -> Callable[[Page], None]:
+    """`assert_accessible(page)`: no finding of axe and no sideways scrolling, else all of it, readably."""
+
+    def check(page: Page) -> None:
+        found = findings(page)
+        assert not found, f"{page.url}\n" + "\n".join(found)
+
+    return check
