@@ -4,6 +4,9 @@ from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
+from portal.api.endpoints import api
+from portal.views import search
+
 
 def healthz(request: HttpRequest) -> JsonResponse:
     """Tell that the process answers."""
@@ -14,6 +17,10 @@ urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("admin/", admin.site.urls),
     path("", include("portal.views.urls")),
+    path("search/", search.search, name="search"),
+    path("search/suggest", search.suggest, name="search_suggest"),
+    path("feeds/search.atom", search.SearchFeed(), name="search_feed"),
+    path("api/v1/", api.urls),
 ]
 
 handler400 = "portal.views.errors.bad_request"

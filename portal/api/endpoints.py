@@ -252,7 +252,7 @@ def _field(found: Field) -> dict[str, Any]:
         "id": found.slug,
         "name": found.name,
         "aliases": [alias.name for alias in found.aliases.all()],
-        "url": reverse("catalog_field", args=[found.slug]),
+        "url": reverse("field", args=[found.slug]),
     }
 
 

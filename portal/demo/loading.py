@@ -161,7 +161,7 @@ class CountyLoader:
                 source_id=meta["id"],
                 now=_before(text, hours=30),
                 agency=self.agencies[meta["agency"]],
-                topic=topics[code_for(meta["topic"])],
+                topic=topics[code_for(meta["topic"]) or ""],
                 body=text.body,
                 validity="" if meta["validity"] == _REPEALED else meta["validity"],
                 fields=[slugs[slug] for slug in meta["fields"]],

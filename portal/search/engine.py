@@ -78,7 +78,8 @@ class SearchResult:
     facets: dict[str, list[FacetValue]]
     note: str = ""
     exact: bool = True
-    last_page: int = 1
+    #: How many of the hits can be paged through in this order.
+    reachable: int = 0
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -109,7 +110,6 @@ def search(params: SearchParams) -> SearchResult:
     reading, count = _read(params, filters)
     order = params.sort if params.sort != "relevance" or reading.tsquery or reading.keys else "newest"
     reachable = min(count, 2 * POOL) if order == "relevance" and count > 2 * POOL else count
-    last_page = max(1, -(-reachable // params.page_size))
     rows = _page(params, reading, list(filters.values()), order)
     names = {agency.pk: agency.label for agency in agencies.values()}
     facets = _facets(reading, filters, agencies)
@@ -121,7 +121,7 @@ def search(params: SearchParams) -> SearchResult:
         facets=facets,
         note=reading.note,
         exact=reading.exact,
-        last_page=last_page,
+        reachable=reachable,
         labels={(name, v.value): v.label for name, values in facets.items() for v in values},
     )
 
@@ -235,7 +235,7 @@ _SCORE = """
     + 10 * (SELECT avg(CASE WHEN ts_filter(tokens, '{a,b}') @@ piece THEN 1 WHEN tokens @@ piece THEN 0.7
                             ELSE 0 END) FROM unnest(%s::tsquery[]) AS piece)
     + 12 * ts_rank_cd('{0.08, 0.1, 0.4, 1.0}', tokens, %s::tsquery, 1)
-    - CASE WHEN validity IN ('repealed', 'expired') THEN 3 ELSE 0 END
+    - CASE WHEN validity IN ('repealed', 'expired') THEN 12 ELSE 0 END
     + CASE kind WHEN 'document' THEN 0.8 WHEN 'guide' THEN 0.8 WHEN 'interpretation' THEN 0.6
                 WHEN 'agency' THEN 0.4 ELSE 0 END
     + 1.5 / (1 + GREATEST(0, date_part('year', now()) - COALESCE(year, 2000)) / 3)

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from urllib.parse import urlencode
 
 SORTS = {"relevance": "相关度", "newest": "最新在前", "oldest": "最早在前"}
-PAGE_SIZES = (10, 20, 50, 100)
 #: Facets in the order in which they stand beside the results.
 FACETS = ("kind", "agency", "topic", "field", "year", "validity")
 _TEXTS = ("doc_number", "index_number")

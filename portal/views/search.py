@@ -2,52 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from django.contrib.syndication.views import Feed
+from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString
 
 from portal.columns import SEARCH
+from portal.facets import Facet, Option
 from portal.search import engine, snippets
-from portal.search.engine import FACET_LABELS, FacetValue, Result, SearchResult
-from portal.search.params import FACETS, PAGE_SIZES, SORTS, SearchParams
+from portal.search.engine import FACET_LABELS, Result, SearchResult
+from portal.search.params import FACETS, SORTS, SearchParams
 from portal.views.rendering import page
 
-#: More values than this stand behind 更多.
-FACET_SHOWN = 8
 FEED_LENGTH = 30
-
-
-@dataclass(frozen=True)
-class FacetLink:
-    """A facet value as a link that chooses it or takes it away."""
-
-    value: FacetValue
-    chosen: bool
-    query: str
-
-
-@dataclass(frozen=True)
-class FacetGroup:
-    """A facet as it stands beside the results."""
-
-    name: str
-    label: str
-    first: list[FacetLink]
-    more: list[FacetLink]
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Tag:
-    """A chosen filter with the address that takes it away."""
-
-    label: str
-    value: str
-    query: str
 
 
 def search(request: HttpRequest) -> HttpResponse:
@@ -61,11 +30,11 @@ def search(request: HttpRequest) -> HttpResponse:
             "params": params,
             "found": found,
             "results": [_shown(result, params.q) for result in found.results],
-            "groups": _groups(found),
+            "facets": _facets(found),
             "tags": _tags(found),
-            "sorts": [(key, label, params.query_string(sort=key)) for key, label in SORTS.items()],
-            "sizes": [(size, params.query_string(page_size=size)) for size in PAGE_SIZES],
-            "pages": _pages(found),
+            "several": True,
+            "sorts": [(key, label, f"?{params.query_string(sort=key)}") for key, label in SORTS.items()],
+            "page": _page_of(found),
             "feed": f"{reverse('search_feed')}?{params.query_string()}",
         },
         column=SEARCH,
@@ -91,7 +60,7 @@ def suggest(request: HttpRequest) -> JsonResponse:
     )
 
 
-class SearchFeed(Feed):
+class SearchFeed(Feed):  # type: ignore[type-arg]
     """Atom of any search, newest first."""
 
     feed_type = Atom1Feed
@@ -134,49 +103,46 @@ def _shown(result: Result, q: str) -> tuple[Result, SafeString, SafeString]:
     return result, snippets.marked(result.title, q), snippets.marked(result.snippet, q)
 
 
-def _groups(found: SearchResult) -> list[FacetGroup]:
-    groups = []
+def _facets(found: SearchResult) -> list[Facet]:
+    """The facets as links that choose a value or take it away."""
+    params = found.params
+    facets = []
     for name in FACETS:
-        chosen = getattr(found.params, name)
-        links = [
-            FacetLink(value, value.value in chosen, found.params.toggled(name, value.value))
+        options = [
+            Option(
+                value.value,
+                value.label,
+                value.count,
+                f"?{params.toggled(name, value.value)}",
+                value.value in getattr(params, name),
+            )
             for value in found.facets[name]
         ]
-        if links:
-            groups.append(
-                FacetGroup(
-                    name,
-                    FACET_LABELS[name],
-                    links[:FACET_SHOWN],
-                    links[FACET_SHOWN:],
-                    any(k.chosen for k in links),
-                )
-            )
-    return groups
+        if options:
+            without = f"?{params.query_string(**{name: ()})}"
+            facets.append(Facet(name, FACET_LABELS[name], options, without, bool(getattr(params, name))))
+    return facets
 
 
-def _tags(found: SearchResult) -> list[Tag]:
+def _tags(found: SearchResult) -> list[tuple[str, str, str]]:
+    """What is chosen now: (group, words, address without it)."""
     params = found.params
     tags = [
-        Tag(FACET_LABELS[name], found.labels.get((name, value), value), params.toggled(name, value))
+        (FACET_LABELS[name], found.labels.get((name, value), value), f"?{params.toggled(name, value)}")
         for name, value in params.tags
     ]
     for name, label in (("doc_number", "文号"), ("index_number", "索引号")):
         if value := getattr(params, name):
-            tags.append(Tag(label, value, params.query_string(**{name: ""})))
+            tags.append((label, value, f"?{params.query_string(**{name: ''})}"))
     for name, label in (("published_after", "不早于"), ("published_before", "不晚于")):
         if day := getattr(params, name):
-            tags.append(Tag(label, day.isoformat(), params.query_string(**{name: None})))
+            tags.append((label, day.isoformat(), f"?{params.query_string(**{name: None})}"))
     return tags
 
 
-def _pages(found: SearchResult) -> list[tuple[int | None, str]]:
-    """Page numbers around the current one with their addresses; None stands for a gap."""
-    now, last = min(found.params.page, found.last_page), found.last_page
-    shown = sorted({1, last, *range(max(1, now - 2), min(last, now + 2) + 1)})
-    pages: list[tuple[int | None, str]] = []
-    for before, number in zip([0, *shown], shown, strict=False):
-        if number - before > 1:
-            pages.append((None, ""))
-        pages.append((number, found.params.query_string(page=number)))
-    return pages
+def _page_of(found: SearchResult) -> Page[int]:
+    """The place in the results, for the page numbers beneath them."""
+    rows = Paginator(range(found.reachable), found.params.page_size)
+    here = rows.get_page(found.params.page)
+    here.numbers = list(rows.get_elided_page_range(here.number, on_each_side=2, on_ends=1))  # type: ignore[attr-defined]
+    return here
