@@ -235,7 +235,7 @@ _SCORE = """
     + 10 * (SELECT avg(CASE WHEN ts_filter(tokens, '{a,b}') @@ piece THEN 1 WHEN tokens @@ piece THEN 0.7
                             ELSE 0 END) FROM unnest(%s::tsquery[]) AS piece)
     + 12 * ts_rank_cd('{0.08, 0.1, 0.4, 1.0}', tokens, %s::tsquery, 1)
-    - CASE WHEN validity IN ('repealed', 'expired') THEN 12 ELSE 0 END
+    - CASE WHEN validity IN ('repealed', 'expired') THEN 30 ELSE 0 END
     + CASE kind WHEN 'document' THEN 0.8 WHEN 'guide' THEN 0.8 WHEN 'interpretation' THEN 0.6
                 WHEN 'agency' THEN 0.4 ELSE 0 END
     + 1.5 / (1 + GREATEST(0, date_part('year', now()) - COALESCE(year, 2000)) / 3)

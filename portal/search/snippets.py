@@ -24,13 +24,20 @@ def _pattern(telling: list[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(re.escape(word) for word in telling), re.IGNORECASE) if telling else None
 
 
+def _same_length(text: str) -> str:
+    """Fold `text` character by character, so that places in the folded text are places in the text."""
+    folded = words.fold(text)
+    if len(folded) == len(text):
+        return folded
+    return "".join(one if len(one := words.fold(c)) == 1 else c for c in text)
+
+
 def passage(text: str, query: str, length: int = LENGTH) -> str:
     """Return about `length` characters of `text` where most words of `query` stand together."""
     flat = " ".join(text.split())
     if len(flat) <= length:
         return flat
-    # Folding keeps the length in all but rare cases (ligatures); then the cut shifts by a character or two.
-    folded = words.fold(flat)
+    folded = _same_length(flat)
     pattern = _pattern(telling_words(query))
     hits = [match.start() for match in pattern.finditer(folded)][:400] if pattern else []
     if not hits:
@@ -51,9 +58,9 @@ def passage(text: str, query: str, length: int = LENGTH) -> str:
 def marked(text: str, query: str) -> SafeString:
     """Return `text` escaped, the words of `query` in `<mark>`."""
     pattern = _pattern(telling_words(query))
-    folded = words.fold(text)
-    if pattern is None or len(folded) != len(text):
+    if pattern is None:
         return mark_safe(escape(text))  # noqa: S308 - escaped
+    folded = _same_length(text)
     parts, last = [], 0
     for match in pattern.finditer(folded):
         parts += [
