@@ -153,7 +153,7 @@ def put_reviewed_years(using: str = DEFAULT_DB_ALIAS, **kwargs: Any) -> None:
 
 
 def _require_permission(by: AbstractBaseUser) -> None:
-    if not by.is_active or not by.has_perm(PERMISSION):  # type: ignore[attr-defined]
+    if not by.has_perm(PERMISSION):  # type: ignore[attr-defined]
         raise PermissionDenied("您没有维护工作日历的权限，请联系县政府办公室。")
 
 

@@ -82,6 +82,15 @@ def test_a_provisional_date_says_so_and_stays_so_in_a_chain(official):
     assert official.between(date(2026, 12, 1), due).missing_years == (2027,)
 
 
+def test_a_later_step_in_a_loaded_year_stays_provisional():
+    loaded_2024 = WorkCalendar([2024])
+    due = loaded_2024.add(date(2023, 12, 28), 5)
+    assert due == WorkDate(date(2024, 1, 4), (2023,))
+    assert loaded_2024.add(due, 10).missing_years == (2023,)
+    assert loaded_2024.on_or_after(due).missing_years == (2023,)
+    assert loaded_2024.between(due, date(2024, 2, 1)).missing_years == (2023,)
+
+
 def test_the_starting_day_itself_needs_no_calendar():
     """Counting from New Year's Eve of an unloaded year touches only days of the next."""
     loaded_2026 = WorkCalendar([2026])

@@ -190,6 +190,14 @@ def test_a_holiday_out_of_season_is_noticed(notice_text):
     assert messages(parse_notice(wrong).warnings) == [(13, "“清明节”的放假日期不在清明节前后，请核对月份。")]
 
 
+def test_a_make_up_day_far_from_its_holiday_is_noticed(notice_text):
+    """2026-11-14 is a Saturday like 02-14."""
+    wrong = notice_text(2026).replace("2月14日（周六）", "11月14日（周六）")
+    assert messages(parse_notice(wrong).warnings) == [
+        (11, "2026-11-14（周六）上班离“春节”太远，请核对月份。")
+    ]
+
+
 def test_a_sentence_without_dates_that_was_not_understood_is_told(notice_text):
     odd = notice_text(2026).replace("共9天。", "共9天。妇女节按惯例办理。")
     notice = parse_notice(odd)

@@ -88,6 +88,8 @@ def test_a_day_of_december_goes_over_to_the_notice_that_names_it_last(officer):
     save(officer, days=[december, NEW_YEAR])
     assert CalendarDay.objects.get(date=december.date).calendar_year.year == 2027
     assert not load_calendar().is_workday(december.date)
+    save(officer, year=2026, days=[december], title="旧")  # unchanged but for the notice it belongs to
+    assert CalendarDay.objects.get(date=december.date).calendar_year.year == 2026
 
 
 @pytest.mark.parametrize(
