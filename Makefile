@@ -13,7 +13,7 @@ help:
 	@echo 'make format  统一代码格式'
 
 run:
-	@$(BOOTSTRAP) run manage.py serve --prepare
+	@$(BOOTSTRAP) run manage.py serve
 
 test:
 	@$(BOOTSTRAP) dev -m deploy.check

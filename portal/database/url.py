@@ -1,5 +1,6 @@
 """DATABASE_URL, as every host and container platform writes it, into Django's words."""
 
+import re
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -46,8 +47,10 @@ def _parts(url: str) -> dict[str, Any]:
     try:
         return {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
     except psycopg.ProgrammingError as error:
-        # libpq quotes the whole address in some messages, password and all.
-        detail = "" if "://" in str(error) else f"({str(error).strip()})"
+        # libpq quotes parts of the address, which may be the password or all of it.
+        quoted = re.findall(r'"(.*)"', str(error))
+        private = url.rpartition("@")[0]
+        detail = "" if any("://" in text or text in private for text in quoted) else f"({str(error).strip()})"
         raise ImproperlyConfigured(
             f"DATABASE_URL 写法不对{detail}。正确的写法:{EXAMPLE};"
             "空格和 @ : / % 等字符要写成 %20 %40 %3A %2F %25。"

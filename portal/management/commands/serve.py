@@ -1,13 +1,12 @@
 """`manage.py serve`: the whole site in one command."""
 
 import os
-from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from portal import serving
+from portal import preparing, serving
 from portal.database.embedded import Hold, ensure_running
 from portal.database.errors import DatabaseUnavailableError
 
@@ -17,12 +16,6 @@ class Command(BaseCommand):
 
     help = "运行整个网站(数据库、后台任务、网页服务),直到 Ctrl-C。HOST 和 PORT 决定地址。"
     requires_system_checks: list[str] = []
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        """`--prepare` runs `manage.py prepare` first."""
-        parser.add_argument(
-            "--prepare", action="store_true", help="先做好准备:数据库结构、示例县、索引、静态文件。"
-        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve until told to stop. Raises CommandError with one sentence when something prevents it."""
@@ -37,7 +30,7 @@ class Command(BaseCommand):
                 database = ensure_running(settings.DATA_DIR)
                 os.environ["DATABASE_URL"] = database.url
             environment = dict(os.environ)
-            if options["prepare"] and (
+            if preparing.due() and (
                 code := serving.run_once(serving.manage("prepare"), environment, signals)
             ):
                 raise serving.ServingError(f"准备工作没有完成(代码 {code});请看上面的错误信息。")
