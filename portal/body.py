@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import count
 
 from django.utils.html import escape, strip_tags
 from django.utils.safestring import SafeString, mark_safe
@@ -45,17 +46,16 @@ def prepare(source: str) -> Body:
         return f'<h2 id="{heading.anchor}"{match.group(1) or ""}>{match.group(2)}</h2>'
 
     html = _HEADING.sub(anchored, html)
-    html = _TABLE.sub(_scrolling, html)
+    number = count(1)
+    html = _TABLE.sub(lambda match: _scrolling(match, next(number)), html)
     return Body(mark_safe(html), headings)  # noqa: S308 (cleaned above)
 
 
-def _scrolling(match: re.Match[str]) -> str:
+def _scrolling(match: re.Match[str], number: int) -> str:
     caption = _CAPTION.search(match.group(0))
-    label = strip_tags(caption.group(1)).strip() if caption else ""
-    return (
-        f'<div class="table-scroll" role="region" tabindex="0" aria-label="{escape(label or "表格")}">'
-        f"{match.group(0)}</div>"
-    )
+    words = strip_tags(caption.group(1)).strip() if caption else ""
+    label = escape(words or f"表格 {number}")
+    return f'<div class="table-scroll" role="group" tabindex="0" aria-label="{label}">{match.group(0)}</div>'
 
 
 def _paragraphs(text: str) -> str:

@@ -6,12 +6,13 @@ from itertools import groupby
 from typing import Any
 
 from django.db.models import Count, Max, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from agencies.kinds import AgencyKind
 from agencies.models import Agency
+from catalog.exchange.exports import FORMATS, export_items
 from catalog.models import Field, Item
 from disclosure.models import Document
 from disclosure.states import Openness, Publication
@@ -21,6 +22,8 @@ from portal.filters import ItemFilter
 from portal.views.rendering import one_page, page
 
 PAGE_SIZE = 60
+#: Rows of the official table are tall.
+TABLE_PAGE_SIZE = 30
 #: The switch: what the index is made of → (its words, the facet that it shows).
 SWITCH = {
     "field": ("按领域", "field"),
@@ -49,11 +52,13 @@ def catalog(request: HttpRequest, slug: str = "") -> HttpResponse:
     chosen = ItemFilter(request.GET, queryset=rows)
     by = request.GET.get("by", "")
     by = by if by in SWITCH else "field"
+    as_table = request.GET.get("view") == "table"
     facets = [facet for facet in chosen.facets() if not (field and facet.name == "field")]
     tags = chosen.chosen(facets)
     index = None if field or tags else _index(facets, by)
     found = with_content(chosen.qs).select_related("field", "agency").prefetch_related("agencies")
-    listed = one_page(request, found, PAGE_SIZE)
+    listed = one_page(request, found, TABLE_PAGE_SIZE if as_table else PAGE_SIZE)
+    _label_responsible(list(listed))
     crumbs = [("公开目录", CATALOG.url), (field.name, "")] if field else [("公开目录", "")]
     return page(
         request,
@@ -69,7 +74,7 @@ def catalog(request: HttpRequest, slug: str = "") -> HttpResponse:
                 (key, words, chosen.query_without("by", by=key)) for key, (words, _) in SWITCH.items()
             ],
             "by": by,
-            "as_table": request.GET.get("view") == "table",
+            "as_table": as_table,
             "table_query": chosen.query_without("view", by=request.GET.get("by", ""), view="table"),
             "list_query": chosen.query_without("view", by=request.GET.get("by", "")),
             "export_query": chosen.query_without("by", "view", **({"field": slug} if slug else {})),
@@ -78,6 +83,17 @@ def catalog(request: HttpRequest, slug: str = "") -> HttpResponse:
         column=CATALOG,
         crumbs=crumbs,
     )
+
+
+def catalog_export(request: HttpRequest) -> HttpResponseBase:
+    """导出Excel: the items of the current filter in the official layout."""
+    chosen = ItemFilter(request.GET, queryset=Item.objects.published())
+    rows = Item.objects.filter(pk__in=chosen.qs.order_by().values("pk"))
+    if not rows.exists():
+        raise Http404
+    field = Field.objects.filter(slug=request.GET.get("field", "")).first()
+    name = f"{field.name if field else ''}基层政务公开标准目录-{timezone.localdate():%Y%m%d}.xlsx"
+    return FileResponse(export_items(rows), as_attachment=True, filename=name, content_type=FORMATS["xlsx"])
 
 
 def _index(facets: list[Facet], by: str) -> Facet | None:
@@ -89,6 +105,14 @@ def _index(facets: list[Facet], by: str) -> Facet | None:
     local = set(Agency.objects.filter(kind__in=lower).values_list("code", flat=True))
     options = [option for option in facet.options if (option.value in local) == (by == "township")]
     return Facet(facet.name, SWITCH[by][0], options, facet.all_query, facet.chosen)
+
+
+def _label_responsible(items: list[Item]) -> None:
+    """Give each item `responsible_label`: short names where 公开主体 was resolved, else its literal text."""
+    for item in items:
+        names = [agency.label for agency in item.agencies.all()]
+        more = f"等 {len(names)} 个单位" if len(names) > 3 else ""
+        item.responsible_label = "、".join(names[:3]) + more if names else item.subject or item.agency.label
 
 
 def _grouped(items: list[Item]) -> list[tuple[Field, list[tuple[str, list[Item]]]]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Prefetch, Q
+from typing import Any
+
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from agencies.kinds import AgencyKind
 from agencies.models import Agency
-from catalog.models import Field
+from catalog.models import Field, Item
 from disclosure.models import Document
 from interpretation.models import Interpretation
 from portal.figures import figures
@@ -49,14 +52,22 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def fields_with_counts() -> list[Field]:
-    """Fields in force that have something to show, each with the number of its items (`item_count`)."""
-    in_force = Q(items__retired_on__isnull=True, items__agency__active_to__isnull=True)
+    """Fields in force with the number of their items (`item_count`) and documents (`document_count`)."""
     today = timezone.localdate()
     return list(
         Field.objects.filter(Q(active_to=None) | Q(active_to__gt=today))
-        .annotate(item_count=Count("items", filter=in_force))
+        .annotate(
+            item_count=_number_of(Item.objects.published().filter(field=OuterRef("pk")), "field"),
+            document_count=_number_of(Document.objects.published().filter(fields=OuterRef("pk")), "fields"),
+        )
         .order_by("order", "slug")
     )
+
+
+def _number_of(rows: QuerySet[Any], link: str) -> Coalesce:
+    """A subquery that counts `rows` of the outer field; two joins counted together would multiply."""
+    counted = rows.order_by().values(link).annotate(rows=Count("pk")).values("rows")
+    return Coalesce(Subquery(counted), 0)
 
 
 def site_map(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,6 @@
 """Addresses of the public pages."""
 
-from django.contrib.sitemaps.views import sitemap
+from django.contrib.sitemaps.views import index, sitemap
 from django.urls import path
 
 from portal.views import agencies, care, catalog, documents, home, interpretations, machines
@@ -12,6 +12,7 @@ urlpatterns = [
     path("sitemap/", home.site_map, name="site_map"),
     path("catalog/", catalog.catalog, name="catalog"),
     path("catalog/items/<slug:code>/", catalog.item_detail, name="item"),
+    path("catalog/export.xlsx", catalog.catalog_export, name="catalog_export"),
     path("catalog/<slug:slug>/", catalog.catalog, name="field"),
     path("documents/", documents.document_list, name="documents"),
     path("documents/<int:pk>/", documents.document_detail, name="document"),
@@ -42,9 +43,19 @@ urlpatterns = [
     path("care/", care.care, name="care"),
     path(
         "sitemap.xml",
+        index,
+        {
+            "sitemaps": machines.SITEMAPS,
+            "sitemap_url_name": "sitemap_section",
+            "template_name": "sitemap_index.xml",
+        },
+        name="sitemap",
+    ),
+    path(
+        "sitemap-<section>.xml",
         sitemap,
         {"sitemaps": machines.SITEMAPS, "template_name": "sitemap.xml"},
-        name="sitemap",
+        name="sitemap_section",
     ),
     path("robots.txt", machines.robots, name="robots"),
 ]
