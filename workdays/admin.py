@@ -219,10 +219,6 @@ class DayOverrideAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     list_display = ("date", "is_work", "name", "basis")
     form = DayOverrideForm
-
-    class Media:
-        css = {"all": ["css/admin-workdays.css"]}
-
     actions = None
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
