@@ -177,7 +177,8 @@ def _check_formulas(grid: Grid, header: Header, result: ReadResult) -> None:
     seen = {(problem.row, problem.column) for problem in result.errors if problem.sheet == grid.name}
     for row in grid.rows():
         for number, cell in grid.cells[row].items():
-            if cell.kind != "formula" or (serial and serial.number == number):
+            below = serial is not None and serial.number == number and row > header.last_row
+            if cell.kind != "formula" or below:
                 continue
             address = (row, column_letters(number))
             if address not in seen:
