@@ -67,10 +67,11 @@ class FieldIndex:
 
     def nearest(self, text: str, limit: int = 3) -> list[KnownField]:
         """The fields whose names come nearest to a text, best first."""
-        folded = _fold(_NOISE.sub("", text)).replace("领域", "")
+        # A slug (--field jiuyee) keeps its hyphens.
+        folded = text if text.isascii() else _fold(_NOISE.sub("", text)).replace("领域", "")
         folded = _OF_CATALOG.sub("", folded) or folded
         scored = [
-            (max(_likeness(folded, _fold(name)) for name in known.names), -index, known)
+            (max(_likeness(folded, _fold(name)) for name in (*known.names, known.slug)), -index, known)
             for index, known in enumerate(self.fields)
         ]
         return [known for _score, _index, known in sorted(scored, key=lambda s: s[:2], reverse=True)[:limit]]
