@@ -41,7 +41,9 @@ class DocNumber:
 def fold(text: str) -> str:
     """Return `text` in half-width form (NFKC) without blanks and invisible characters."""
     folded = unicodedata.normalize("NFKC", text)
-    return "".join(c for c in folded if not c.isspace() and unicodedata.category(c) not in {"Cf", "Cc"})
+    bare = "".join(c for c in folded if not c.isspace() and unicodedata.category(c) not in {"Cf", "Cc"})
+    # Without the blank a mark may join the letter before it: fold again until nothing changes.
+    return bare if bare == text else fold(bare)
 
 
 def parse_doc_number(text: str) -> DocNumber:

@@ -97,7 +97,11 @@ def code_for(text: str) -> str | None:
     Takes `top/second`, `top\\second`, `top-second`, a top class alone, or a second-level class alone where
     its name occurs once; a known top class with an unknown second level gives the top class.
     """
-    parts = [_ALIASES.get(key, key) for key in map(_key, _SEPARATORS.split(text)) if key]
+    parts = [
+        _ALIASES.get(key, key)
+        for key in map(_key, _SEPARATORS.split(unicodedata.normalize("NFKC", text)))
+        if key
+    ]
     if not parts:
         return None
     if len(parts) > 1 and (parts[0], parts[1]) in _PAIRS:

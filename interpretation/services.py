@@ -27,9 +27,8 @@ def create_interpretation(
     """Write a draft. `values`: the names of `FIELDS`, and `documents` (解读的文件). Raises NotAllowed."""
     own, links = _split(values)
     with publication.act(by=by, action="create"):
-        values = {**own, "source_id": source_id}
-        interpretation = publication.create(Interpretation, by=by, values=values, now=now)
-        _check_forms(interpretation)
+        own["source_id"] = source_id
+        interpretation = publication.create(Interpretation, by=by, values=own, check=_check_forms, now=now)
         if links:
             interpretation.documents.set(links["documents"])
     return interpretation
@@ -41,11 +40,15 @@ def update_interpretation(
     """Change a draft; or correct `CORRECTABLE` of something public, with `reason`. Raises NotAllowed."""
     own, links = _split(values)
     with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
-        fresh = publication.revise(
-            interpretation, by=by, values=own, links=links, correctable=CORRECTABLE, reason=reason
+        return publication.revise(
+            interpretation,
+            by=by,
+            values=own,
+            links=links,
+            correctable=CORRECTABLE,
+            check=_check_forms,
+            reason=reason,
         )
-        _check_forms(fresh)
-    return fresh
 
 
 def submit(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:

@@ -44,9 +44,9 @@ def create_document(*, by: User, source_id: str = "", now: datetime | None = Non
     """
     own, links = _split(values)
     with publication.act(by=by, action="create"):
-        document = publication.create(Document, by=by, values={**own, "source_id": source_id}, now=now)
+        own["source_id"] = source_id
+        document = publication.create(Document, by=by, values=own, check=_check_consistency, now=now)
         _set_links(document, links)
-        _check_consistency(document)
     return document
 
 
@@ -58,11 +58,15 @@ def update_document(document: Document, *, by: User, reason: str = "", **values:
     """
     own, links = _split(values)
     with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
-        fresh = publication.revise(
-            document, by=by, values=own, links=links, correctable=CORRECTABLE, reason=reason
+        return publication.revise(
+            document,
+            by=by,
+            values=own,
+            links=links,
+            correctable=CORRECTABLE,
+            check=_check_consistency,
+            reason=reason,
         )
-        _check_consistency(fresh)
-    return fresh
 
 
 def submit(document: Document, *, by: User, now: datetime | None = None) -> Document:
@@ -130,7 +134,7 @@ def repeal(
             raise NotAllowed("请选择废止它的文件,或写明废止的依据。")
         if repealed_by is not None and repealed_by.pk == fresh.pk:
             raise NotAllowed("文件不能废止它自己,请另选废止它的文件。")
-        if repealed_by is not None and repealed_by.status != Publication.PUBLISHED:
+        if repealed_by is not None and not Document.objects.published().filter(pk=repealed_by.pk).exists():
             raise NotAllowed("废止它的文件还没有公开,请先公开那份文件。")
         if fresh.written_on and on < fresh.written_on:
             raise NotAllowed("废止日期不能早于成文日期,请核对。")

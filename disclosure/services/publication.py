@@ -89,8 +89,13 @@ def refuse_move(move: str, thing: Publishable, *, by: User) -> None:
     raise NotAllowed(f"您的角色不能{label},请由{roles}办理。")
 
 
-def create(model: type[T], *, by: User, values: Mapping[str, Any], now: datetime | None) -> T:
-    """Write a new draft. Raises NotAllowed when the agency is out of scope or a value cannot stand."""
+def create(
+    model: type[T], *, by: User, values: Mapping[str, Any], check: Callable[[T], None], now: datetime | None
+) -> T:
+    """Write a new draft. `check` looks at the values as a whole and raises NotAllowed.
+
+    Raises NotAllowed when the agency is out of scope or a value cannot stand.
+    """
     thing = model(created_by=by, status=Publication.DRAFT)
     fill(thing, values)
     if thing.agency_id is None:
@@ -98,6 +103,7 @@ def create(model: type[T], *, by: User, values: Mapping[str, Any], now: datetime
     if not rules.can_create(by, thing.agency):
         raise NotAllowed(f"您不能为「{thing.agency.name}」起草,请联系该单位的经办人。")
     check_values(thing)
+    check(thing)
     thing.save()
     if now:  # Demonstration data and archives tell their own time.
         model._default_manager.filter(pk=thing.pk).update(created_at=now)
@@ -117,12 +123,10 @@ def fill(thing: Publishable, values: Mapping[str, Any]) -> None:
 
 def check_values(thing: Publishable) -> None:
     """Run the fields' own checks. Raises NotAllowed with a sentence for each that fails."""
-    messages = []
-    if not thing.title:
-        messages.append("请填写标题。")
+    messages = [] if thing.title else ["请填写标题。"]
     own = {field.name for field in thing._meta.fields if not field.editable}
     try:
-        thing.clean_fields(exclude=own | {"title"})
+        thing.clean_fields(exclude=own if thing.title else own | {"title"})
     except ValidationError as error:
         for name, texts in error.message_dict.items():
             messages.extend(f"{label_of(thing, name)}:{text}" for text in texts)
@@ -137,6 +141,7 @@ def revise(
     values: Mapping[str, Any],
     links: Mapping[str, Any],
     correctable: frozenset[str],
+    check: Callable[[T], None],
     reason: str,
 ) -> T:
     """Lock and change a draft, or correct metadata of something public. Returns the locked object.
@@ -158,6 +163,7 @@ def revise(
         raise NotAllowed(_why_not_editable(fresh, by))
     fill(fresh, {name: value for name, value in values.items() if name in changed})
     check_values(fresh)
+    check(fresh)
     fresh.save()
     for name in links.keys() & changed:
         getattr(fresh, name).set(links[name])
