@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 import agencies.search
@@ -26,11 +27,21 @@ SOURCES: dict[str, Source] = {
 }
 #: Body text beyond this many characters is not indexed: a tsvector holds one megabyte (STACK, trap 18).
 BODY_LIMIT = 60_000
-_COLUMNS = (
+_FACTS = (
     "key place source_pk kind title title_folded body url public_id source_id doc_number index_number "
-    "numbers agency_id agency_path topic fields year written_on published_on validity tokens hidden version"
+    "numbers agency_id agency_path topic fields year written_on published_on validity"
 ).split()
+_COLUMNS = [*_FACTS, "tokens", "hidden", "version"]
 _BATCH = 500
+#: Things worked off in one transaction: whoever withdraws one of them waits for it.
+_CLAIM = 100
+_SWAP_TRIES = 30
+#: One rebuild at a time (key of an advisory lock).
+_REBUILD = 5_399_210
+
+
+class RebuildRunningError(Exception):
+    """Another rebuild is running."""
 
 
 class Drained(NamedTuple):
@@ -40,50 +51,52 @@ class Drained(NamedTuple):
     hidden: int
 
 
+def columns(entry: Entry) -> dict[str, Any]:
+    """Return what the index stores of an entry, by column: all but its words, its state and its version."""
+    keys = [key for number in entry.numbers for key in numbers.keys(number)]
+    day = entry.published_on or entry.written_on
+    return {
+        "key": f"{entry.place}:{entry.pk}",
+        "place": entry.place,
+        "source_pk": entry.pk,
+        "kind": entry.kind,
+        "title": entry.title,
+        "title_folded": words.plain(entry.title),
+        "body": entry.body[:BODY_LIMIT],
+        "url": entry.url,
+        "public_id": entry.public_id,
+        "source_id": entry.source_id,
+        "doc_number": entry.doc_number,
+        "index_number": entry.index_number,
+        "numbers": list(dict.fromkeys(keys)),
+        "agency_id": entry.agency.pk,
+        "agency_path": entry.agency.path,
+        "topic": entry.topic,
+        "fields": list(entry.fields),
+        "year": day.year if day else None,
+        "written_on": entry.written_on,
+        "published_on": entry.published_on,
+        "validity": entry.validity,
+    }
+
+
 def row(entry: Entry, version: int) -> tuple[Any, ...]:
     """Return the entry as a row of the index, in the order of the columns."""
-    keys = [key for number in entry.numbers for key in numbers.keys(number)]
-    body = entry.body[:BODY_LIMIT]
-    day = entry.published_on or entry.written_on
+    stored = columns(entry)
     tokens = words.vector(
         [
             ("A", entry.title),
             ("A", " ".join(entry.numbers)),
             ("B", "\n".join(entry.keywords)),
             ("B", entry.agency.name),
-            ("D", body),
+            ("D", stored["body"]),
         ]
     )
-    return (
-        f"{entry.place}:{entry.pk}",
-        entry.place,
-        entry.pk,
-        entry.kind,
-        entry.title,
-        words.plain(entry.title),
-        body,
-        entry.url,
-        entry.public_id,
-        entry.source_id,
-        entry.doc_number,
-        entry.index_number,
-        list(dict.fromkeys(keys)),
-        entry.agency.pk,
-        entry.agency.path,
-        entry.topic,
-        list(entry.fields),
-        day.year if day else None,
-        entry.written_on,
-        entry.published_on,
-        entry.validity,
-        tokens,
-        False,
-        version,
-    )
+    return (*stored.values(), tokens, False, version)
 
 
 def _write(table: str, rows: list[tuple[Any, ...]]) -> None:
-    """Upsert rows; a row of lower version than the stored one gives way."""
+    """Upsert rows."""
     if not rows:
         return
     places = ", ".join(["%s"] * len(_COLUMNS))
@@ -92,8 +105,7 @@ def _write(table: str, rows: list[tuple[Any, ...]]) -> None:
         # The table's name is one of two literals of this module.
         cursor.executemany(
             f"INSERT INTO {table} ({', '.join(_COLUMNS)}) VALUES ({places}) "  # noqa: S608
-            f"ON CONFLICT (key) DO UPDATE SET {sets} "
-            f"WHERE {table}.version <= EXCLUDED.version",
+            f"ON CONFLICT (key) DO UPDATE SET {sets} WHERE {table}.version <= EXCLUDED.version",
             rows,
         )
 
@@ -101,44 +113,78 @@ def _write(table: str, rows: list[tuple[Any, ...]]) -> None:
 def drain(limit: int = 100_000) -> Drained:
     """Work off the outbox in batches, each in a transaction of its own; idempotent.
 
-    Rows that another process is working off are passed over (SKIP LOCKED).
+    Rows that another process is working off are passed over (SKIP LOCKED). Raises OperationalError when an
+    entry stays locked too long: the batch goes back to the outbox.
     """
     written = hidden = 0
     while limit > 0:
         with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "DELETE FROM search_outbox WHERE id IN (SELECT id FROM search_outbox ORDER BY id "
-                    "LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING place, source_pk, version",
-                    [_BATCH],
-                )
-                claimed = cursor.fetchall()
+            claimed, things = _claim()
             if not claimed:
                 break
-            limit -= len(claimed)
-            versions: dict[tuple[str, int], int] = {}
-            for place, pk, version in claimed:
-                versions[place, pk] = max(version, versions.get((place, pk), 0))
+            limit -= claimed
+            version = _lock(things)
             rows = []
             for place, source in SOURCES.items():
-                pks = [pk for at, pk in versions if at == place]
+                pks = [pk for at, pk in things if at == place]
                 if pks:
-                    rows += [row(entry, versions.pop((place, entry.pk))) for entry in source(pks)]
+                    rows += [row(entry, version) for entry in source(pks)]
             _write("search_entry", rows)
             written += len(rows)
-            hidden += _hide_all(versions)
+            public = {one[0] for one in rows}
+            hidden += _hide([key for key in map(_key, things) if key not in public], version)
     return Drained(written, hidden)
 
 
-def _hide_all(versions: dict[tuple[str, int], int]) -> int:
-    """Hide the entries of things that are no longer public (a draft's link was touched, say)."""
-    if not versions:
+def _key(thing: tuple[str, int]) -> str:
+    return f"{thing[0]}:{thing[1]}"
+
+
+def _claim() -> tuple[int, list[tuple[str, int]]]:
+    """Take the next rows out of the outbox: how many they were, and the things that they name."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM search_outbox WHERE id IN (SELECT id FROM search_outbox ORDER BY id "
+            "LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING place, source_pk",
+            [_CLAIM],
+        )
+        found = cursor.fetchall()
+    return len(found), sorted({(place, pk) for place, pk in found if place in SOURCES}, key=_key)
+
+
+def _lock(things: list[tuple[str, int]]) -> int:
+    """Lock the entries of `things`, hidden stubs where none stand, and return a version for what is written.
+
+    Locked *before* the things are read, so a withdrawal on its way is waited for and then seen, one that
+    comes later waits for this transaction and then hides, and of two workers the later one reads later.
+    """
+    keys = [_key(thing) for thing in things]
+    with connection.cursor() as cursor:
+        # Gives way before the server breaks a deadlock (after 1 s) and fails the person who withdraws.
+        cursor.execute("SET LOCAL lock_timeout = '500ms'")
+        cursor.execute(
+            "INSERT INTO search_entry (key, place, source_pk, kind, title, title_folded, body, url, "
+            "public_id, source_id, doc_number, index_number, numbers, agency_path, topic, fields, validity, "
+            "hidden, version) SELECT key, place, pk, '', '', '', '', '', '', '', '', '', '{}', '', '', '{}', "
+            "'', true, 0 FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS thing (key, place, pk) "
+            "ON CONFLICT (key) DO NOTHING",
+            [keys, [place for place, _ in things], [pk for _, pk in things]],
+        )
+        cursor.execute("SELECT key FROM search_entry WHERE key = ANY(%s) ORDER BY key FOR UPDATE", [keys])
+        cursor.execute("SELECT nextval('search_version')")
+        return int(cursor.fetchone()[0])
+
+
+def _hide(keys: list[str], version: int) -> int:
+    """Hide the entries of things that are not public (a draft's link was touched, say)."""
+    if not keys:
         return 0
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE search_entry SET hidden = true, version = %s "
-            "WHERE key = %s AND version <= %s AND NOT hidden",
-            [(version, f"{place}:{pk}", version) for (place, pk), version in versions.items()],
+        cursor.execute(
+            "UPDATE search_entry SET hidden = true, version = %s, title = '', title_folded = '', body = '', "
+            "tokens = NULL, numbers = '{}', doc_number = '', index_number = '' "
+            "WHERE key = ANY(%s) AND NOT hidden",
+            [version, keys],
         )
         return int(cursor.rowcount)
 
@@ -147,11 +193,28 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
     """Build the index anew beside the live one and swap; return the number of entries.
 
     What changes meanwhile is written to the live table by triggers and outbox; its rows of a later version
-    than the start are carried over before the swap.
+    than the start are carried over before the swap. Raises RebuildRunningError when another one runs.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_REBUILD])
+        if not cursor.fetchone()[0]:
+            raise RebuildRunningError("另一个重建正在进行,请等它结束。")
+    try:
+        return _rebuild(progress)
+    finally:
+        if connection.is_usable():
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_REBUILD])
+
+
+def _rebuild(progress: Callable[[int], None]) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # A version is drawn only under a writer's lock on this table. Waiting for those on their way here
+        # leaves none below `start` whose change the reading below could miss.
+        cursor.execute("LOCK TABLE search_entry IN SHARE MODE")
         cursor.execute("SELECT nextval('search_version')")
         start = cursor.fetchone()[0]
+    with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS search_entry_new")
         cursor.execute("CREATE TABLE search_entry_new (LIKE search_entry INCLUDING DEFAULTS)")
         cursor.execute("ALTER TABLE search_entry_new ADD PRIMARY KEY (key)")
@@ -163,7 +226,16 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
             done += len(batch)
             progress(done)
     _index_like_the_live_one()
-    _swap(start)
+    for attempt in range(1, _SWAP_TRIES + 1):
+        try:
+            _swap(start)
+            break
+        except OperationalError:
+            # A long transaction holds the live table. Searches queue up behind our own waiting lock, so
+            # let them pass and come back.
+            if attempt == _SWAP_TRIES or connection.in_atomic_block:
+                raise
+            time.sleep(1)
     IndexState.objects.update_or_create(
         pk=1, defaults={"words_version": words.version(), "rebuilt_at": timezone.now()}
     )
@@ -191,6 +263,7 @@ def _swap(start: int) -> None:
     """Carry over what changed since `start`, then let the new table take the live one's name."""
     columns = ", ".join(_COLUMNS)
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL lock_timeout = '2s'")
         cursor.execute("LOCK TABLE search_entry IN ACCESS EXCLUSIVE MODE")
         cursor.execute(
             "DELETE FROM search_entry_new WHERE key IN (SELECT key FROM search_entry WHERE version > %s)",
@@ -200,7 +273,10 @@ def _swap(start: int) -> None:
             f"INSERT INTO search_entry_new ({columns}) SELECT {columns} FROM search_entry WHERE version > %s",  # noqa: S608
             [start],
         )
-        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'search_entry_new'")
+        cursor.execute(
+            "SELECT indexname FROM pg_indexes WHERE schemaname = current_schema() "
+            "AND tablename = 'search_entry_new'"
+        )
         names = [name for (name,) in cursor.fetchall()]
         cursor.execute("DROP TABLE search_entry")
         cursor.execute("ALTER TABLE search_entry_new RENAME TO search_entry")
@@ -216,18 +292,46 @@ def is_current() -> bool:
 
 
 def verify() -> list[str]:
-    """Compare the index with what is public now; return one sentence for each difference."""
+    """Compare the index with what is public now, all but its words; return one sentence for each difference."""
     found: list[str] = []
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT key, title FROM search_entry WHERE NOT hidden")
-        live = dict(cursor.fetchall())
+    if not is_current():
+        found.append("索引是用另一版词典切分的,请运行 manage.py reindex。")
+    seen: set[str] = set()
     for source in SOURCES.values():
-        for entry in source(None):
-            key = f"{entry.place}:{entry.pk}"
-            title = live.pop(key, None)
-            if title is None:
-                found.append(f"缺少 {key}《{entry.title}》")
-            elif title != entry.title:
-                found.append(f"{key} 的标题已变:索引为《{title}》,实为《{entry.title}》")
-    found += [f"多出 {key}《{title}》(已不公开)" for key, title in live.items()]
+        entries = source(None)
+        while batch := [columns(entry) for entry in islice(entries, _BATCH)]:
+            seen.update(facts["key"] for facts in batch)
+            found += _differences(batch)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT key, title FROM search_entry WHERE NOT hidden ORDER BY key")
+        found += [f"多出 {key}《{title}》(已不公开)" for key, title in cursor.fetchall() if key not in seen]
     return found
+
+
+def _differences(batch: list[dict[str, Any]]) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {', '.join(_FACTS)}, tokens IS NULL FROM search_entry "  # noqa: S608
+            "WHERE key = ANY(%s) AND NOT hidden",
+            [[facts["key"] for facts in batch]],
+        )
+        stored = {one[0]: one for one in cursor.fetchall()}
+    found = []
+    for facts in batch:
+        there = stored.get(facts["key"])
+        if there is None:
+            found.append(f"缺少 {facts['key']}《{facts['title']}》")
+            continue
+        found += [
+            f"{facts['key']} 的 {name} 已变:索引为「{_brief(have)}」,实为「{_brief(facts[name])}」"
+            for name, have in zip(_FACTS, there, strict=False)
+            if have != facts[name]
+        ]
+        if there[-1]:
+            found.append(f"{facts['key']} 没有切分出的词")
+    return found
+
+
+def _brief(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:60]}…"
