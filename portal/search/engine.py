@@ -9,23 +9,15 @@ from typing import Any
 from django.db import connection
 
 from agencies.models import Agency
-from catalog.models import Field
-from disclosure.states import DocumentKind, Validity
-from portal.search import numbers, snippets, words
-from portal.search.params import FACETS, SearchParams
+from disclosure.states import Validity
+from portal.search import facets, numbers, snippets, words
+from portal.search.conditions import Condition, filters, where
+from portal.search.facets import KINDS, FacetValue
+from portal.search.params import SearchParams
 
-KINDS = {
-    DocumentKind.DOCUMENT: "文件",
-    "interpretation": "政策解读",
-    DocumentKind.REGULATION: "法规制度",
-    DocumentKind.GUIDE: "公开指南",
-    DocumentKind.ANNUAL_REPORT: "年度报告",
-    "item": "目录事项",
-    "agency": "部门机构",
-}
-FACET_LABELS = dict(zip(FACETS, ("类型", "公开单位", "主题", "领域", "年份", "有效性"), strict=True))
 #: Beyond this many hits the number on screen is 「约」 and says so.
 COUNT_CAP = 10_000
+_VISIBLE = Condition("NOT hidden")
 #: As many of the newest hits of each tier are ranked; the rest is reached by narrowing down or by date.
 POOL = 500
 #: With fewer hits for all words together, hits for some of the words follow them.
@@ -59,15 +51,6 @@ class Result:
 
 
 @dataclass(frozen=True)
-class FacetValue:
-    """A value of a facet with its count."""
-
-    value: str
-    label: str
-    count: int
-
-
-@dataclass(frozen=True)
 class SearchResult:
     """What a search found. `note` says in words how it was read when that is not plain."""
 
@@ -84,18 +67,10 @@ class SearchResult:
 
 
 @dataclass(frozen=True)
-class _Condition:
-    """A piece of SQL with its values."""
-
-    sql: str
-    values: tuple[Any, ...] = ()
-
-
-@dataclass(frozen=True)
 class _Reading:
     """How the words of a query are asked for."""
 
-    where: _Condition
+    where: Condition
     tsquery: str = ""
     groups: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
@@ -104,86 +79,63 @@ class _Reading:
 
 
 def search(params: SearchParams) -> SearchResult:
-    """Answer `params`. Costs a bounded number of queries, whatever the query."""
-    agencies = {agency.code: agency for agency in Agency.objects.published()}
-    filters = _filters(params, agencies)
-    reading, count = _read(params, filters)
+    """Answer `params`. Costs a bounded number of queries, whatever the query.
+
+    How the words are read does not depend on the filters, so choosing a value gives as many hits as its
+    facet said. A page beyond the last one is empty.
+    """
+    # Closed agencies too: what they published stays public, under their name.
+    agencies = {agency.code: agency for agency in Agency.objects.all()}
+    chosen = filters(params, agencies)
+    reading, found = _read(params.q)
+    count = _count(reading, list(chosen.values())) if chosen or found is None else found
     order = params.sort if params.sort != "relevance" or reading.tsquery or reading.keys else "newest"
-    reachable = min(count, 2 * POOL) if order == "relevance" and count > 2 * POOL else count
-    rows = _page(params, reading, list(filters.values()), order)
+    reachable = min(count, POOL if order == "relevance" else COUNT_CAP)
+    rows = _page(params, reading, list(chosen.values()), order) if _offset(params) < reachable else []
     names = {agency.pk: agency.label for agency in agencies.values()}
-    facets = _facets(reading, filters, agencies)
+    counted = facets.facets(reading.where, chosen, agencies)
     return SearchResult(
         params=params,
         count=min(count, COUNT_CAP),
         count_is_exact=count <= COUNT_CAP,
         results=[_result(row, params.q, names) for row in rows],
-        facets=facets,
+        facets=counted,
         note=reading.note,
         exact=reading.exact,
         reachable=reachable,
-        labels={(name, v.value): v.label for name, values in facets.items() for v in values},
+        labels=facets.labels(params, counted, agencies),
     )
 
 
-def _filters(params: SearchParams, agencies: dict[str, Agency]) -> dict[str, _Condition]:
-    """Return the filters by facet, so that each facet's counts can leave out its own."""
-    found: dict[str, _Condition] = {}
-    for name in ("kind", "topic", "validity"):
-        if chosen := getattr(params, name):
-            found[name] = _Condition(f"{name} = ANY(%s)", (list(chosen),))
-    if params.year:
-        found["year"] = _Condition("year = ANY(%s)", ([int(year) for year in params.year],))
-    if params.field:
-        found["field"] = _Condition("fields && %s::varchar[]", (list(params.field),))
-    if params.agency:
-        found["agency"] = _agency_filter([agencies[c] for c in params.agency if c in agencies])
-    if params.published_after:
-        found["after"] = _Condition("published_on >= %s", (params.published_after,))
-    if params.published_before:
-        found["before"] = _Condition("published_on <= %s", (params.published_before,))
-    for name in ("doc_number", "index_number"):
-        if asked := getattr(params, name):
-            found[name] = _Condition("numbers && %s::varchar[]", (numbers.keys(asked)[:1] or [asked],))
-    return found
+def _offset(params: SearchParams) -> int:
+    return (params.page - 1) * params.page_size
 
 
-def _agency_filter(chosen: list[Agency]) -> _Condition:
-    """An agency stands for itself and what lies below it; the county government for itself alone."""
-    parts, values = ["false"], []
-    for agency in chosen:
-        parts.append("agency_id = %s" if agency.parent_id is None else "agency_path LIKE %s")
-        values.append(agency.pk if agency.parent_id is None else f"{agency.path}%")
-    return _Condition(f"({' OR '.join(parts)})", tuple(values))
-
-
-def _read(params: SearchParams, filters: dict[str, _Condition]) -> tuple[_Reading, int]:
-    """Find the reading of the words that has hits: number, all words, any word."""
-    conditions = list(filters.values())
-    if not params.q:
-        reading = _Reading(_Condition("NOT hidden"))
-        return reading, _count(reading, conditions)
-    keys = numbers.in_query(params.q)
-    groups = words.tsqueries(params.q)
+def _read(q: str) -> tuple[_Reading, int | None]:
+    """Find the reading of the words that has hits: number, all words, any word; and how many it has."""
+    if not q:
+        return _Reading(_VISIBLE), None
+    keys = numbers.in_query(q)
+    groups = words.tsqueries(q)
     together = " & ".join(groups)
-    for reading in _number_readings(params.q, keys, together):
-        if count := _count(reading, conditions):
+    for reading in _number_readings(q, keys, together):
+        if count := _count(reading, []):
             return reading, count
     if not groups:
-        return _Reading(_Condition("false")), 0
+        return _Reading(Condition("false")), 0
     match = "NOT hidden AND tokens @@ %s::tsquery"
-    whole = _Reading(_Condition(match, (together,)), together, tuple(groups))
-    count = _count(whole, conditions)
+    whole = _Reading(Condition(match, (together,)), together, tuple(groups))
+    count = _count(whole, [])
     if count >= ENOUGH or len(groups) == 1:
         return whole, count
     loose = " | ".join(groups)
     note = (
-        f"同时含有「{params.q}」全部词语的只有 {count} 条,排在最前;后面是部分相符的。"
+        f"同时含有「{q}」全部词语的只有 {count} 条,排在最前;后面是部分相符的。"
         if count
-        else f"没有同时含有「{params.q}」全部词语的内容,下面是最接近的。"
+        else f"没有同时含有「{q}」全部词语的内容,下面是最接近的。"
     )
-    wider = _Reading(_Condition(match, (loose,)), loose, tuple(groups), note=note, exact=False)
-    more = _count(wider, conditions)
+    wider = _Reading(Condition(match, (loose,)), loose, tuple(groups), note=note, exact=False)
+    more = _count(wider, [])
     return (wider, more) if more > count else (whole, count)
 
 
@@ -193,13 +145,13 @@ def _number_readings(q: str, keys: list[str], together: str) -> list[_Reading]:
     if keys:
         found.append(
             _Reading(
-                _Condition("NOT hidden AND numbers && %s::varchar[]", (keys[:1],)), together, keys=tuple(keys)
+                Condition("NOT hidden AND numbers && %s::varchar[]", (keys[:1],)), together, keys=tuple(keys)
             )
         )
         if len(keys) > 1:
             found.append(
                 _Reading(
-                    _Condition("NOT hidden AND numbers && %s::varchar[]", (keys,)),
+                    Condition("NOT hidden AND numbers && %s::varchar[]", (keys,)),
                     together,
                     keys=tuple(keys),
                     note=f"没有文号正好是「{q}」的文件,下面是年份和序号相同的。",
@@ -209,16 +161,12 @@ def _number_readings(q: str, keys: list[str], together: str) -> list[_Reading]:
     return found
 
 
-def _where(conditions: list[_Condition]) -> tuple[str, list[Any]]:
-    return " AND ".join(c.sql for c in conditions), [v for c in conditions for v in c.values]
-
-
-def _count(reading: _Reading, filters: list[_Condition]) -> int:
-    where, values = _where([reading.where, *filters])
+def _count(reading: _Reading, chosen: list[Condition]) -> int:
+    sql, values = where([reading.where, *chosen])
     with connection.cursor() as cursor:
-        # Every piece of `where` is a literal of this module; values travel apart.
+        # Every piece of `sql` is a literal of this package; values travel apart.
         cursor.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM search_entry WHERE {where} LIMIT {COUNT_CAP + 1}) AS hit",  # noqa: S608
+            f"SELECT count(*) FROM (SELECT 1 FROM search_entry WHERE {sql} LIMIT {COUNT_CAP + 1}) AS hit",  # noqa: S608
             values,
         )
         return int(cursor.fetchone()[0])
@@ -243,16 +191,15 @@ _SCORE = """
 
 
 def _page(
-    params: SearchParams, reading: _Reading, filters: list[_Condition], order: str
+    params: SearchParams, reading: _Reading, chosen: list[Condition], order: str
 ) -> list[tuple[Any, ...]]:
-    where, values = _where([reading.where, *filters])
-    offset = (params.page - 1) * params.page_size
-    limits = [params.page_size, offset]
+    sql, values = where([reading.where, *chosen])
+    limits = [params.page_size, _offset(params)]
     with connection.cursor() as cursor:
         if order != "relevance":
             direction = "DESC" if order == "newest" else "ASC"
             cursor.execute(
-                f"SELECT {_SHOWN} FROM search_entry WHERE {where} "  # noqa: S608
+                f"SELECT {_SHOWN} FROM search_entry WHERE {sql} "  # noqa: S608
                 f"ORDER BY published_on {direction} NULLS LAST, key LIMIT %s OFFSET %s",
                 [*values, *limits],
             )
@@ -262,10 +209,10 @@ def _page(
         cursor.execute(
             f"""
             WITH pool AS (
-                (SELECT key FROM search_entry WHERE {where}
+                (SELECT key FROM search_entry WHERE {sql}
                     ORDER BY published_on DESC NULLS LAST LIMIT {POOL})
                 UNION
-                (SELECT key FROM search_entry WHERE {where} AND strpos(title_folded, %s) > 0
+                (SELECT key FROM search_entry WHERE {sql} AND strpos(title_folded, %s) > 0
                     ORDER BY published_on DESC NULLS LAST LIMIT {POOL})
             )
             SELECT {_SHOWN}, {_SCORE} AS score FROM search_entry JOIN pool USING (key)
@@ -302,77 +249,6 @@ def _result(row: tuple[Any, ...], q: str, names: dict[int, str]) -> Result:
         validity=validity,
         doc_number=doc_number,
     )
-
-
-_COLUMN = {"kind": "kind", "agency": "agency_id", "topic": "topic", "year": "year", "validity": "validity"}
-
-
-def _facets(
-    reading: _Reading, filters: dict[str, _Condition], agencies: dict[str, Agency]
-) -> dict[str, list[FacetValue]]:
-    """Count each facet under all filters but its own; those without a filter share one pass."""
-    counts: dict[str, dict[Any, int]] = {name: {} for name in FACETS}
-    free = [name for name in _COLUMN if name not in filters]
-    if free:
-        where, values = _where([reading.where, *filters.values()])
-        columns = ", ".join(_COLUMN[name] for name in free)
-        sets = ", ".join(f"({_COLUMN[name]})" for name in free)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {columns}, GROUPING({columns}), count(*) FROM search_entry WHERE {where} "  # noqa: S608
-                f"GROUP BY GROUPING SETS ({sets})",
-                values,
-            )
-            for *values_found, mask, count in cursor.fetchall():
-                # GROUPING has a zero bit for the column that the row counts.
-                index = next(i for i in range(len(free)) if not mask >> (len(free) - 1 - i) & 1)
-                counts[free[index]][values_found[index]] = count
-    for name in FACETS:
-        if name not in free:
-            column = _COLUMN.get(name, "unnest(fields)")
-            where, values = _where([reading.where, *(f for key, f in filters.items() if key != name)])
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT {column} AS value, count(*) FROM search_entry WHERE {where} GROUP BY value",  # noqa: S608
-                    values,
-                )
-                counts[name] = dict(cursor.fetchall())
-    return {
-        "kind": _labelled(counts["kind"], KINDS),
-        "agency": _agency_values(counts["agency"], agencies),
-        "topic": _by_count(counts["topic"]),
-        "field": _labelled(counts["field"], dict(Field.objects.values_list("slug", "name"))),
-        "year": [
-            FacetValue(str(year), f"{year}年", counts["year"][year])
-            for year in sorted((y for y in counts["year"] if y), reverse=True)
-        ],
-        "validity": _labelled(counts["validity"], {v.value: str(v.label) for v in Validity}),
-    }
-
-
-def _labelled(counts: dict[Any, int], labels: dict[Any, str]) -> list[FacetValue]:
-    return [FacetValue(str(v), label, counts[v]) for v, label in labels.items() if counts.get(v)]
-
-
-def _by_count(counts: dict[Any, int]) -> list[FacetValue]:
-    ordered = sorted(((v, n) for v, n in counts.items() if v), key=lambda pair: (-pair[1], pair[0]))
-    return [FacetValue(value, value, count) for value, count in ordered]
-
-
-def _agency_values(counts: dict[Any, int], agencies: dict[str, Agency]) -> list[FacetValue]:
-    """Add villages up into their township; the county government counts itself alone."""
-    by_pk = {agency.pk: agency for agency in agencies.values()}
-    sums: dict[str, int] = {}
-    for pk, count in counts.items():
-        if agency := by_pk.get(pk):
-            chain = agency.path.rstrip("/").split("/")
-            for code in chain[1:] or chain:
-                sums[code] = sums.get(code, 0) + count
-    return [
-        FacetValue(code, agency.label, sums[code])
-        for code, agency in agencies.items()
-        if code in sums and len(agency.path.rstrip("/").split("/")) <= 2
-    ]
 
 
 def suggest(q: str, limit: int = 8) -> list[Result]:

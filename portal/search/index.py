@@ -101,9 +101,10 @@ def _write(table: str, rows: list[tuple[Any, ...]]) -> None:
         return
     places = ", ".join(["%s"] * len(_COLUMNS))
     sets = ", ".join(f"{column} = EXCLUDED.{column}" for column in _COLUMNS[1:])
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
+        # The driver's own cursor: pghistory prefixes INSERTs with its context and cannot do so for many.
         # The table's name is one of two literals of this module.
-        cursor.executemany(
+        cursor.cursor.executemany(
             f"INSERT INTO {table} ({', '.join(_COLUMNS)}) VALUES ({places}) "  # noqa: S608
             f"ON CONFLICT (key) DO UPDATE SET {sets} WHERE {table}.version <= EXCLUDED.version",
             rows,
@@ -292,7 +293,7 @@ def is_current() -> bool:
 
 
 def verify() -> list[str]:
-    """Compare the index with what is public now, all but its words; return one sentence for each difference."""
+    """Compare the index with what is public now (all but its words): a sentence for each difference."""
     found: list[str] = []
     if not is_current():
         found.append("索引是用另一版词典切分的,请运行 manage.py reindex。")

@@ -17,9 +17,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 logger = logging.getLogger(__name__)
 
 _TOUCHES = re.compile(
-    r'\s*(?:INSERT INTO|UPDATE|DELETE FROM) "?(?:disclosure_(?:document|attachment)'
-    r"|interpretation_interpretation|catalog_(?:item|field)|agencies_(?:agency|formername))"
+    r'\b(?:INSERT\s+INTO|UPDATE(?:\s+ONLY)?|DELETE\s+FROM(?:\s+ONLY)?|MERGE\s+INTO|COPY)\s+(?:"?public"?\.)?"?'
+    r"(?:disclosure_(?:document|attachment|topic)|interpretation_interpretation|catalog_(?:item|field)"
+    r"|agencies_(?:agency|formername))",
+    re.IGNORECASE,
 )
+#: A bulk insert writes thousands of placeholders; what it touches stands at its beginning.
+_HEAD = 4_000
 
 
 def watch(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
@@ -32,7 +36,7 @@ def _after_write(
     execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
     result = execute(sql, params, many, context)
-    if isinstance(sql, str) and _TOUCHES.match(sql):
+    if isinstance(sql, str) and _TOUCHES.search(sql, 0, _HEAD):
         connection = context["connection"]
         waiting = {hook for _, hook, _ in connection.run_on_commit}
         if work_off not in waiting:

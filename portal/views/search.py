@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from portal.columns import SEARCH
 from portal.facets import Facet, Option
 from portal.search import engine, snippets
-from portal.search.engine import FACET_LABELS, Result, SearchResult
+from portal.search.engine import Result, SearchResult
+from portal.search.facets import FACET_LABELS
 from portal.search.params import FACETS, SORTS, SearchParams
 from portal.views.rendering import page
 

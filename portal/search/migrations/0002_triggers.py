@@ -44,6 +44,11 @@ BEGIN
     PERFORM search_follow('document', COALESCE(NEW.id, OLD.id),
         TG_OP <> 'INSERT' AND OLD.status = 'published' AND OLD.openness = 'proactive',
         TG_OP <> 'DELETE' AND NEW.status = 'published' AND NEW.openness = 'proactive');
+    -- An interpretation bears the topic of what it explains.
+    IF TG_OP = 'UPDATE' AND OLD.topic_id IS DISTINCT FROM NEW.topic_id THEN
+        PERFORM search_enqueue('interpretation', interpretation_id)
+            FROM interpretation_interpretation_documents WHERE document_id = NEW.id;
+    END IF;
     RETURN NULL;
 END $$;
 
@@ -57,22 +62,28 @@ END $$;
 CREATE FUNCTION search_on_item() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM search_follow('item', COALESCE(NEW.id, OLD.id),
-        TG_OP <> 'INSERT' AND OLD.retired_on IS NULL, TG_OP <> 'DELETE' AND NEW.retired_on IS NULL);
+        TG_OP <> 'INSERT' AND OLD.retired_on IS NULL,
+        TG_OP <> 'DELETE' AND NEW.retired_on IS NULL AND EXISTS (
+            SELECT FROM agencies_agency WHERE id = NEW.agency_id AND active_to IS NULL));
+    -- A document bears the fields of its items.
+    IF TG_OP = 'UPDATE' AND OLD.field_id <> NEW.field_id THEN
+        PERFORM search_enqueue('document', document_id) FROM disclosure_document_items
+            WHERE item_id = NEW.id;
+    END IF;
     RETURN NULL;
 END $$;
 
 CREATE FUNCTION search_on_agency() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE item bigint;
 BEGIN
     PERFORM search_follow('agency', COALESCE(NEW.id, OLD.id),
         TG_OP <> 'INSERT' AND OLD.active_to IS NULL, TG_OP <> 'DELETE' AND NEW.active_to IS NULL);
     IF TG_OP = 'UPDATE' AND (OLD.active_to IS NULL) <> (NEW.active_to IS NULL) THEN
-        FOR item IN SELECT id FROM catalog_item WHERE agency_id = NEW.id AND retired_on IS NULL LOOP
-            PERFORM search_follow('item', item, OLD.active_to IS NULL, NEW.active_to IS NULL);
-        END LOOP;
+        PERFORM search_follow('item', id, OLD.active_to IS NULL, NEW.active_to IS NULL)
+            FROM catalog_item WHERE agency_id = NEW.id AND retired_on IS NULL;
     END IF;
-    IF TG_OP = 'UPDATE' AND OLD.path <> NEW.path THEN
-        PERFORM search_enqueue(place, source_pk) FROM search_entry WHERE agency_id = NEW.id AND NOT hidden;
+    IF TG_OP = 'UPDATE' AND (OLD.path <> NEW.path OR OLD.name <> NEW.name) THEN
+        PERFORM search_enqueue(place, source_pk) FROM search_entry
+            WHERE agency_id = NEW.id AND NOT hidden AND place <> 'agency';
     END IF;
     RETURN NULL;
 END $$;
@@ -81,12 +92,24 @@ END $$;
 CREATE FUNCTION search_on_part() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE owner bigint;
 BEGIN
-    IF TG_OP = 'DELETE' THEN
+    IF TG_OP <> 'INSERT' THEN
         EXECUTE format('SELECT ($1).%I', TG_ARGV[1]) USING OLD INTO owner;
-    ELSE
-        EXECUTE format('SELECT ($1).%I', TG_ARGV[1]) USING NEW INTO owner;
+        PERFORM search_enqueue(TG_ARGV[0], owner);
     END IF;
-    PERFORM search_enqueue(TG_ARGV[0], owner);
+    IF TG_OP <> 'DELETE' THEN
+        EXECUTE format('SELECT ($1).%I', TG_ARGV[1]) USING NEW INTO owner;
+        PERFORM search_enqueue(TG_ARGV[0], owner);
+    END IF;
+    RETURN NULL;
+END $$;
+
+-- The fields of a document are those of its interpretations too.
+CREATE FUNCTION search_on_document_field() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM search_enqueue('document', id) FROM disclosure_document
+        WHERE id IN (NEW.document_id, OLD.document_id);
+    PERFORM search_enqueue('interpretation', interpretation_id) FROM interpretation_interpretation_documents
+        WHERE document_id IN (NEW.document_id, OLD.document_id);
     RETURN NULL;
 END $$;
 
@@ -94,6 +117,34 @@ CREATE FUNCTION search_on_field() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.name <> NEW.name OR OLD.slug <> NEW.slug THEN
         PERFORM search_enqueue('item', id) FROM catalog_item WHERE field_id = NEW.id AND retired_on IS NULL;
+    END IF;
+    IF OLD.slug <> NEW.slug THEN
+        PERFORM search_enqueue(place, source_pk) FROM search_entry
+            WHERE OLD.slug = ANY(fields) AND NOT hidden AND place <> 'item';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION search_on_field_alias() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM search_enqueue('item', id) FROM catalog_item
+        WHERE field_id IN (NEW.field_id, OLD.field_id) AND retired_on IS NULL;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION search_on_topic() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.name <> NEW.name OR OLD.parent_id IS DISTINCT FROM NEW.parent_id THEN
+        PERFORM search_enqueue('document', document.id) FROM disclosure_document AS document
+            JOIN disclosure_topic AS topic ON topic.id = document.topic_id
+            WHERE document.status = 'published' AND NEW.id IN (topic.id, topic.parent_id);
+        PERFORM search_enqueue('interpretation', thing.id) FROM interpretation_interpretation AS thing
+            WHERE thing.status = 'published' AND EXISTS (
+                SELECT FROM disclosure_topic AS topic
+                LEFT JOIN interpretation_interpretation_documents AS link ON link.interpretation_id = thing.id
+                LEFT JOIN disclosure_document AS document ON document.id = link.document_id
+                WHERE topic.id IN (thing.topic_id, document.topic_id)
+                    AND NEW.id IN (topic.id, topic.parent_id));
     END IF;
     RETURN NULL;
 END $$;
@@ -109,7 +160,7 @@ CREATE TRIGGER search_follow AFTER INSERT OR UPDATE OR DELETE ON agencies_agency
 CREATE TRIGGER search_follow AFTER INSERT OR UPDATE OR DELETE ON disclosure_attachment
     FOR EACH ROW EXECUTE FUNCTION search_on_part('document', 'document_id');
 CREATE TRIGGER search_follow AFTER INSERT OR UPDATE OR DELETE ON disclosure_document_fields
-    FOR EACH ROW EXECUTE FUNCTION search_on_part('document', 'document_id');
+    FOR EACH ROW EXECUTE FUNCTION search_on_document_field();
 CREATE TRIGGER search_follow AFTER INSERT OR UPDATE OR DELETE ON disclosure_document_items
     FOR EACH ROW EXECUTE FUNCTION search_on_part('document', 'document_id');
 CREATE TRIGGER search_follow AFTER INSERT OR UPDATE OR DELETE ON interpretation_interpretation_documents
@@ -118,16 +169,21 @@ CREATE TRIGGER search_follow AFTER INSERT OR UPDATE OR DELETE ON agencies_former
     FOR EACH ROW EXECUTE FUNCTION search_on_part('agency', 'agency_id');
 CREATE TRIGGER search_follow AFTER UPDATE ON catalog_field
     FOR EACH ROW EXECUTE FUNCTION search_on_field();
+CREATE TRIGGER search_follow AFTER INSERT OR UPDATE OR DELETE ON catalog_fieldalias
+    FOR EACH ROW EXECUTE FUNCTION search_on_field_alias();
+CREATE TRIGGER search_follow AFTER UPDATE ON disclosure_topic
+    FOR EACH ROW EXECUTE FUNCTION search_on_topic();
 """
 
 TABLES = (
     "disclosure_document interpretation_interpretation catalog_item agencies_agency disclosure_attachment "
     "disclosure_document_fields disclosure_document_items interpretation_interpretation_documents "
-    "agencies_formername catalog_field"
+    "agencies_formername catalog_field catalog_fieldalias disclosure_topic"
 ).split()
 FUNCTIONS = (
     "search_on_document() search_on_interpretation() search_on_item() search_on_agency() search_on_part() "
-    "search_on_field() search_follow(text,bigint,boolean,boolean) search_hide(text,bigint) "
+    "search_on_document_field() search_on_field() search_on_field_alias() search_on_topic() "
+    "search_follow(text,bigint,boolean,boolean) search_hide(text,bigint) "
     "search_enqueue(text,bigint)"
 ).split()
 BACKWARD = (
