@@ -27,7 +27,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 VENV = PROJECT / ".venv"
 VENV_PYTHON = VENV / "bin" / "python"
 STAMP = VENV / ".stamp.json"
-# There from the first package to the last: a .venv that still has it was interrupted.
+# There from the first package to the last: a .venv that still has it was interrupted. One made by hand has
+# none: an interruption must not cost its owner the rest.
 UNFINISHED = VENV / ".unfinished"
 LOCKS = {"run": "requirements.lock", "dev": "requirements-dev.lock"}
 PIP_WITH_PYTHON_OPTION = (22, 3)
@@ -152,6 +153,7 @@ def create() -> None:
             f"运行环境 .venv 没有建成:{(answer.stderr or answer.stdout).strip()[-300:]};"
             "请检查磁盘空间,Debian/Ubuntu 请先运行 apt-get install python3-venv。"
         )
+    UNFINISHED.touch()
 
 
 def has_ensurepip() -> bool:
@@ -194,8 +196,8 @@ def install(kind: str) -> None:
     """Install the lock of `kind` with hashes, and stamp. Raises BootstrapError with what pip said."""
     name = LOCKS[kind]
     total = len(re.findall(r"^[A-Za-z0-9].*==", (PROJECT / name).read_text("utf-8"), re.MULTILINE))
-    if STAMP.exists() or not any(VENV.glob("lib/python*/site-packages/*.dist-info")):
-        UNFINISHED.touch()  # Not in a .venv made by hand: an interruption must not cost its owner the rest.
+    if STAMP.exists():
+        UNFINISHED.touch()
     say(f"安装依赖({name},至多 {total} 个包,首次需要几分钟)……")
     command = [*pip(), "install", "--require-hashes", "--no-input", "--progress-bar", "off"]
     command += ["--disable-pip-version-check", "-r", name]

@@ -1,10 +1,11 @@
 """`manage.py serve`: the whole site in one command."""
 
 import os
+import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from portal import preparing, serving
 from portal.database.embedded import Hold, ensure_running
@@ -18,7 +19,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Serve until told to stop. Raises CommandError with one sentence when something prevents it."""
+        """Serve until told to stop. Exits with 1 and one sentence when something prevents it."""
         signals = serving.Signals()
         children: list[serving.Child] = []
         database: Hold | None = None
@@ -48,7 +49,8 @@ class Command(BaseCommand):
         except serving.Stopped:
             self.stderr.write("正在停止……")
         except (serving.ServingError, DatabaseUnavailableError) as error:
-            raise CommandError(str(error)) from error
+            self.stderr.write(str(error))
+            sys.exit(1)
         finally:
             serving.stop(children)
             if database is not None:
