@@ -58,7 +58,7 @@ class ImportPage:
             messages.warning(request, str(error))
             return HttpResponseRedirect(reverse("admin:catalog_item_import"))
         if request.method != "POST":
-            return self._preview_page(request, upload)
+            return self._preview_page(request, upload, user)
         if "cancel" in request.POST:
             uploads.forget_upload(upload=upload)
             messages.info(request, "已取消，没有写入任何内容。")
@@ -72,9 +72,9 @@ class ImportPage:
 
     def _confirm(self, request: HttpRequest, upload: PendingImport, user: User) -> HttpResponse:
         try:
-            read = _read(upload)
+            read = _read(upload, user)
             if not read.ok:
-                return self._preview_page(request, upload, read)
+                return self._preview_page(request, upload, user, read)
             plan = apply(
                 read,
                 agency=upload.agency,
@@ -85,7 +85,7 @@ class ImportPage:
             )
         except services.CatalogMoved as error:
             messages.warning(request, str(error))
-            return self._preview_page(request, upload)
+            return self._preview_page(request, upload, user)
         except services.NotAllowed as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(reverse("admin:catalog_item_import"))
@@ -99,10 +99,10 @@ class ImportPage:
         return HttpResponseRedirect(reverse("admin:catalog_item_changelist"))
 
     def _preview_page(
-        self, request: HttpRequest, upload: PendingImport, read: ReadFile | None = None
+        self, request: HttpRequest, upload: PendingImport, user: User, read: ReadFile | None = None
     ) -> HttpResponse:
         try:
-            read = read or _read(upload)
+            read = read or _read(upload, user)
         except services.NotAllowed as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(reverse("admin:catalog_item_import"))
@@ -144,7 +144,7 @@ def _preview_url(upload: PendingImport) -> str:
     return reverse("admin:catalog_item_import_preview", args=[upload.token])
 
 
-def _read(upload: PendingImport) -> ReadFile:
+def _read(upload: PendingImport, user: User) -> ReadFile:
     slug = upload.field.slug if upload.field else None
     marks: Any = upload.marks or None
     return read_and_plan(
@@ -153,5 +153,5 @@ def _read(upload: PendingImport) -> ReadFile:
         by_caption=upload.by_caption,
         field_slug=slug,
         marks=marks,
-        by=upload.uploaded_by,
+        by=user,
     )

@@ -61,7 +61,7 @@ def find_upload(*, token: uuid.UUID, by: User, now: datetime | None = None) -> P
     """
     now = now or timezone.now()
     upload: PendingImport | None = (
-        PendingImport.objects.select_related("agency", "field", "uploaded_by__agency")
+        PendingImport.objects.select_related("agency", "field")
         .filter(token=token, uploaded_by=by, uploaded_at__gte=now - KEPT_FOR)
         .first()
     )

@@ -1,4 +1,4 @@
-"""Every sentence of the issue on bad input: errors at their cells, as Excel shows them; nothing is guessed."""
+"""Every sentence of the issue on bad input: errors at their cells, as Excel shows them."""
 
 import zipfile
 

@@ -51,7 +51,7 @@ def test_import_twice_then_change_one_cell(catalog_file):
 def test_dry_run_writes_nothing(catalog_file):
     report, code = run("import_catalog", str(catalog_file(ROWS)), "--dry-run", "--items")
     assert (counts(report), code) == ([3, 3, 0, 0, 0], 0)
-    assert [item["levels"] for item in report["items"]][0] == ["低保", "政策文件"]
+    assert report["items"][0]["levels"] == ["低保", "政策文件"]
     assert (Item.objects.count(), CatalogImport.objects.count(), SubjectMapping.objects.count()) == (0, 0, 0)
 
 
@@ -198,12 +198,10 @@ def time_machine_days():
 
     def shift(days):
         with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT tgname FROM pg_trigger WHERE tgrelid = 'catalog_itemevent'::regclass AND NOT tgisinternal"
-            )
             cursor.execute("ALTER TABLE catalog_itemevent DISABLE TRIGGER USER")
             cursor.execute(
-                "UPDATE catalog_itemevent SET pgh_created_at = pgh_created_at - %s * interval '1 day'", [days]
+                "UPDATE catalog_itemevent SET pgh_created_at = pgh_created_at - %s * interval '1 day'",
+                [days],
             )
             cursor.execute("ALTER TABLE catalog_itemevent ENABLE TRIGGER USER")
 

@@ -72,9 +72,11 @@ def test_captions_of_a_group_not_merged_and_words_split_over_two_rows(tmp_path, 
 def test_three_levels_own_tiers_phone_and_further_columns(tmp_path, fields):
     rows = [
         ["青澜县就业领域目录"],
-        ["序号", "公开类别", "公开事项", None, "公开内容", "公开依据", "公开层级", None, "咨询电话", "公开格式", "办理地点"],
+        ["序号", "公开类别", "公开事项", None, "公开内容", "公开依据", "公开层级", None,
+         "咨询电话", "公开格式", "办理地点"],
         [None, None, "一级事项", "二级事项", None, None, "东阳市级", "镇街乡", None, None, None],
-        [1, "决策公开", "就业信息", "岗位发布", "岗位", "《就业促进法》", "√", "部分镇街", 6123456, "■文本 □图表", "一楼"],
+        [1, "决策公开", "就业信息", "岗位发布", "岗位", "《就业促进法》", "√", "部分镇街",
+         6123456, "■文本 □图表", "一楼"],
     ]  # fmt: skip
     path = save_book(tmp_path / "a.xlsx", {"表": rows}, {"表": ["C2:D2", "G2:H2", "I2:I3"]})
     result = read_catalog(path, fields)

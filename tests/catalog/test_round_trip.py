@@ -29,7 +29,8 @@ _NAME = st.text(
     alphabet=st.sampled_from("甲乙丙丁戊综合业务政策文件低保救助标准公开指南"), min_size=2, max_size=8
 )
 _LEVELS = st.lists(_NAME, min_size=1, max_size=4)
-_CHANNELS = st.lists(st.sampled_from([*STANDARD_CHANNELS, "12345政务服务热线", "征地信息公开平台"]), unique=True).flatmap(
+_CHANNEL_NAMES = st.sampled_from([*STANDARD_CHANNELS, "12345政务服务热线", "征地信息公开平台"])
+_CHANNELS = st.lists(_CHANNEL_NAMES, unique=True).flatmap(
     lambda names: st.tuples(*[
         st.builds(ChannelUse, st.just(name), st.sampled_from(["required", "optional"])) for name in names
     ])
