@@ -6,6 +6,7 @@ Columns are declared once and used both ways. All errors are shown at their rows
 from __future__ import annotations
 
 import re
+from copy import copy
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
@@ -51,14 +52,16 @@ _HEADINGS = {
 }
 
 
-class TextWorkbook(XLSX):
+class TextWorkbook(XLSX):  # type: ignore[misc]
     """An .xlsx in which every cell is text: "=1+1" stays a text, and a long number keeps its digits."""
+
+    sheet_name = "单位"
 
     def export_data(self, dataset: Any, **kwargs: Any) -> bytes:
         """Write the sheet."""
         out = BytesIO()
         book = xlsxwriter.Workbook(out, {"in_memory": True})
-        sheet = book.add_worksheet("单位")
+        sheet = book.add_worksheet(self.sheet_name)
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "num_format": "@"})
         plain = book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"})
         for column, heading in enumerate(dataset.headers or []):
@@ -80,12 +83,12 @@ class TextWorkbook(XLSX):
                 raise ValueError
             book = load_workbook(BytesIO(in_stream), read_only=True, data_only=True)
         except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
-            raise ValueError("打不开这个文件。请用 Excel 另存为 .xlsx 格式(不加密码)后再上传。") from error
+            raise ValueError("打不开这个文件。请用 Excel 另存为 .xlsx 格式（不加密码）后再上传。") from error
         dataset = tablib.Dataset()
         wide = len(_HEADINGS) * 2
         for number, row in enumerate(book.worksheets[0].iter_rows(values_only=True, max_col=wide)):
             if number > MOST_ROWS:
-                raise ValueError(f"表里超过 {MOST_ROWS} 行。请分成几个文件,或检查是不是传错了文件。")
+                raise ValueError(f"表里超过 {MOST_ROWS} 行。请分成几个文件，或检查是不是传错了文件。")
             if number == 0:
                 dataset.headers = [str(cell or "").strip() for cell in row]
             else:
@@ -93,7 +96,7 @@ class TextWorkbook(XLSX):
         return dataset
 
 
-class Text(Widget):
+class Text(Widget):  # type: ignore[misc]
     """A text cell; lists and codes are written as their words."""
 
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
@@ -109,7 +112,7 @@ class Text(Widget):
         return "" if value is None else str(value)
 
 
-class AgencyResource(resources.ModelResource):
+class AgencyResource(resources.ModelResource):  # type: ignore[misc]
     """Columns and the way of a row to the services. Names and places change on their own pages only."""
 
     class Meta:
@@ -124,6 +127,8 @@ class AgencyResource(resources.ModelResource):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._seen: set[str] = set()
+        self._known: dict[str, Agency] = {}
+        self._in_scope: set[str] = set()
         self.fields = {
             name: fields.Field(
                 attribute="get_kind_display" if name == "kind" else name, column_name=heading, widget=Text()
@@ -145,12 +150,16 @@ class AgencyResource(resources.ModelResource):
         headings = [heading for heading in dataset.headers or [] if heading]
         missing = [_HEADINGS[name] for name in ("code", "name", "kind") if _HEADINGS[name] not in headings]
         if missing:
-            raise ValidationError(f"第1行没有找到这些列:{'、'.join(missing)}。请先导出一份,按它的表头填写。")
+            raise ValidationError(
+                f"第1行没有找到这些列：{'、'.join(missing)}。请先导出一份，按它的表头填写。"
+            )
         unknown = [heading for heading in headings if heading not in _HEADINGS.values()]
         if unknown:
-            raise ValidationError(f"不认识这些列:{'、'.join(unknown)}。请删掉,或按导出表的表头改名。")
+            raise ValidationError(f"不认识这些列：{'、'.join(unknown)}。请删掉，或按导出表的表头改名。")
         if repeated := sorted({heading for heading in headings if headings.count(heading) > 1}):
-            raise ValidationError(f"这些列出现了两次:{'、'.join(repeated)}。请各留一列。")
+            raise ValidationError(f"这些列出现了两次：{'、'.join(repeated)}。请各留一列。")
+        self._known = {agency.code: agency for agency in self.get_queryset()}
+        self._in_scope = set(Agency.objects.in_scope_of(kwargs["user"]).values_list("code", flat=True))
 
     def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
         """One row through the form's checks and the services; everything wrong with it in one go."""
@@ -173,17 +182,18 @@ class AgencyResource(resources.ModelResource):
         if not code:
             raise ValidationError({"code": "代码不能空着。"})
         if code in self._seen:
-            raise ValidationError({"code": f"代码 {code} 在表里出现了两次,请删掉一行。"})
+            raise ValidationError({"code": f"代码 {code} 在表里出现了两次，请删掉一行。"})
         self._seen.add(code)
-        agency = Agency.objects.in_scope_of(user).select_related("parent").filter(code=code).first()
-        if agency is None and Agency.objects.filter(code=code).exists():
-            raise ValidationError({"code": "这个单位不在您的管理范围内,请从表里删掉这一行。"})
+        agency = self._known.get(code)
+        if agency and code not in self._in_scope:
+            raise ValidationError({"code": "这个单位不在您的管理范围内，请从表里删掉这一行。"})
         before = self._shown(agency) if agency else {}
         data = self._checked(values, agency)
-        if agency:
-            agency = services.update_agency(agency=agency, by=user, **data)
-        else:
+        if agency is None:
             agency = services.create_agency(by=user, **data)
+            self._known[code] = agency
+        elif any(getattr(agency, name) != value for name, value in data.items()):
+            agency = services.update_agency(agency=agency, by=user, **data)
         after = self._shown(agency)
         result.diff = [(before.get(name, ""), after[name]) for name in _HEADINGS]
         result.add_instance_info(agency)
@@ -199,19 +209,19 @@ class AgencyResource(resources.ModelResource):
         shown = self._shown(agency) if agency else dict.fromkeys(_HEADINGS, "")
         merged = {**shown, **values}
         if merged["kind"] not in kinds:
-            errors["kind"] = [f"性质应是下面之一:{'、'.join(kinds)}。"]
+            errors["kind"] = [f"性质应是下面之一：{'、'.join(kinds)}。"]
         if agency and merged["name"] != agency.name:
-            errors["name"] = ["名称和系统里的不同。单位改名请在单位页面用「更名」办理,表里保留现名。"]
+            errors["name"] = ["名称和系统里的不同。单位改名请在单位页面用「更名」办理，表里保留现名。"]
         if agency and merged["parent"] != shown["parent"]:
-            errors["parent"] = ["上级单位和系统里的不同。请在单位页面用「迁移」办理,表里保留现上级。"]
-        parent = agency.parent if agency else Agency.objects.filter(code=merged["parent"]).first()
+            errors["parent"] = ["上级单位和系统里的不同。请在单位页面用「迁移」办理，表里保留现上级。"]
+        parent = agency.parent if agency else self._known.get(merged["parent"])
         if parent is None and agency is None:
             errors["parent"] = [
-                f"没有代码为「{merged['parent']}」的单位。上级单位要排在前面,或者已在系统里。"
+                f"没有代码为「{merged['parent']}」的单位。上级单位要排在前面，或者已在系统里。"
             ]
         posted = {**merged, "kind": kinds.get(merged["kind"], ""), "parent": parent.pk if parent else None}
         posted["order"] = merged["order"] or "0"
-        form = AgencyForm(posted, instance=agency)
+        form = AgencyForm(posted, instance=copy(agency))
         for name, found in form.errors.as_data().items():
             if name not in errors and name in _HEADINGS:
                 errors[name] = [message for error in found for message in error.messages]
@@ -252,7 +262,7 @@ def _as_text(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return "" if value is None else str(value)
     if isinstance(value, float) or (isinstance(value, int) and abs(value) >= 10**15):
-        raise ValueError("这一格被 Excel 存成了数字,可能已丢失末几位。请把单元格改成文本格式后重新填写。")
+        raise ValueError("这一格被 Excel 存成了数字，可能已丢失末几位。请把单元格改成文本格式后重新填写。")
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):

@@ -22,10 +22,10 @@ from agencies.querysets import AgencyQuerySet, UserQuerySet
 def validate_credit_code(value: str) -> None:
     """Refuse a unified social credit code whose form or check character is wrong (GB 32100-2015)."""
     if not credit_codes.is_valid(value):
-        raise ValidationError("统一社会信用代码应为18位,且最后一位校验码要正确,请对照证书核对。")
+        raise ValidationError("统一社会信用代码应为18位，且最后一位校验码要正确，请对照证书核对。")
 
 
-code_validator = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "只能用小写字母、数字和连字符,例如 minzheng。")
+code_validator = RegexValidator(r"^[a-z0-9]+(-[a-z0-9]+)*$", "只能用小写字母、数字和连字符，例如 minzheng。")
 
 
 @pghistory.track()
@@ -74,7 +74,7 @@ class Agency(models.Model):
             models.CheckConstraint(
                 name="agency_one_root",
                 condition=models.Q(parent__isnull=False) | models.Q(code="county"),
-                violation_error_message="只有县政府(代码 county)没有上级单位。",
+                violation_error_message="只有县政府（代码 county）没有上级单位。",
             ),
             models.CheckConstraint(
                 name="agency_dates_in_order",
@@ -163,3 +163,20 @@ class User(AbstractUser):
     def get_short_name(self) -> str:
         """Return the name: a Chinese name is not cut."""
         return self.full_name
+
+
+class FailedLogin(models.Model):
+    """A log-in that failed. Kept for a day: names and addresses are personal data."""
+
+    username = models.CharField("登录名", max_length=150)
+    address = models.CharField("来源地址", max_length=64)
+    at = models.DateTimeField("时间")
+
+    class Meta:
+        verbose_name = "登录失败"
+        verbose_name_plural = "登录失败"
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["username", "address", "at"], name="failed_login_pair")]
+
+    def __str__(self) -> str:
+        return f"{self.username} {self.at:%Y-%m-%d %H:%M}"

@@ -68,13 +68,13 @@ def _join(*parts: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
 CLERK = Role(
     "clerk",
     "经办人",
-    "起草并提交本单位的文件、解读和目录事项;不能审核自己提交的内容。",
+    "起草并提交本单位的文件、解读和目录事项；不能审核自己提交的内容。",
     _join(_READ, _WRITE, {"catalog": ("import_catalog",)}),
 )
 REVIEWER = Role(
     "reviewer",
     "审核人",
-    "审核本单位(含下属单位)提交的内容,同意即发布,不同意则退回并写明意见;可以撤下已发布的内容。",
+    "审核本单位（含下属单位）提交的内容，同意即发布，不同意则退回并写明意见；可以撤下已发布的内容。",
     _join(
         _READ,
         {
@@ -86,13 +86,13 @@ REVIEWER = Role(
 OFFICE = Role(
     "office",
     "县政府办公室",
-    "统管全县政务公开:看得到各单位的内容,维护标准目录、领域和工作日历,审核、撤下和导出。",
+    "统管全县政务公开：看得到各单位的内容，维护标准目录、领域和工作日历，审核、撤下和导出。",
     _join(_READ, _WRITE, _OFFICE),
 )
 ADMINISTRATOR = Role(
     "administrator",
     "系统管理员",
-    "管理单位、用户和角色;不起草、不审核、不发布内容。",
+    "管理单位、用户和角色；不起草、不审核、不发布内容。",
     _join(_READ, _ADMIN),
 )
 ROLES = (CLERK, REVIEWER, OFFICE, ADMINISTRATOR)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import reverse
 
 #: The menu: groups in the order of a clerk's day. A model that stands in none comes under 其他.
@@ -33,10 +34,26 @@ class BackOffice(AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Leave out the job queue's own lists: jobs are looked after by the worker, never by hand."""
-        models = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        models: list[Any] = (
+            [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
+        )
         kept = [model for model in models if model._meta.app_label != "procrastinate"]
         if kept:
             super().register(kept, admin_class, **options)
+
+    @property
+    def login_form(self) -> Any:  # type: ignore[override]
+        """The log-in form; read late, because this module is loaded before the models are."""
+        from agencies.forms import LoginForm
+
+        return LoginForm
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """With the site's own name: Django's log-in view puts the host under `site`."""
+        from portal.site import Site
+
+        named = {"county": Site(request.get_host()).name, "title": "登录"}
+        return super().login(request, {**named, **(extra_context or {})})
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """With the address of the first page, so that the menu can mark it."""
@@ -58,7 +75,7 @@ class BackOffice(AdminSite):
         groups.append(("other", "其他", sorted(found.items())))
         return [_group(key, name, models) for key, name, models in groups if models]
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """What is to be done today. The queue is read here and nowhere else."""
         from portal.work_queue import queue_for
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -13,7 +13,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from agencies.models import User
 from agencies.services import NotAllowed
+
+
+def staff(request: HttpRequest) -> User:
+    """The member of staff behind a request that `admin_view` has let through."""
+    return cast(User, request.user)
 
 
 def show_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
@@ -23,7 +29,7 @@ def show_refusal(form: forms.BaseForm, refusal: ValidationError) -> None:
         form.add_error(name if name in form.fields else None, list(errors))
 
 
-class ServiceAdmin(admin.ModelAdmin):
+class ServiceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """An admin whose `save_model` calls a service: a refusal shows in the form, with everything kept."""
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
@@ -66,7 +72,7 @@ class ServiceAdmin(admin.ModelAdmin):
         act: Callable[[forms.Form], str],
         back: str = "change",
     ) -> HttpResponse:
-        """Ask, do, go back: one page of an act. `act` calls the service and returns the sentence for the log."""
+        """Ask, do, go back: one page of an act. `act` calls the service, returns a sentence to log."""
         address = f"admin:{self.opts.app_label}_{self.opts.model_name}_{back}"
         form = make_form(request.POST if request.method == "POST" else None)
         form.error_class = ErrorList

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from import_export.admin import ImportExportMixin
 
 from agencies import rules, services
-from agencies.admin.acts import ServiceAdmin
+from agencies.admin.acts import ServiceAdmin, staff
 from agencies.exchange import AgencyResource, TextWorkbook
 from agencies.forms import AgencyForm, CloseForm, MoveForm, RenameForm, ReopenForm
 from agencies.models import Agency, FormerName
@@ -61,7 +61,7 @@ class TreeList(ChangeList):
         return ["place"]
 
 
-class FormerNames(admin.TabularInline):
+class FormerNames(admin.TabularInline):  # type: ignore[type-arg]
     """曾用名: written by 更名, read here."""
 
     model = FormerName
@@ -81,7 +81,7 @@ class FormerNames(admin.TabularInline):
 
 
 @admin.register(Agency)
-class AgencyAdmin(ImportExportMixin, ServiceAdmin):
+class AgencyAdmin(ImportExportMixin, ServiceAdmin):  # type: ignore[misc]
     """Agencies as a tree. Nothing is ever deleted here: an agency is closed (撤销)."""
 
     form = AgencyForm
@@ -100,7 +100,7 @@ class AgencyAdmin(ImportExportMixin, ServiceAdmin):
             {"fields": ("name", "short_name", "aliases", "code", "kind", "credit_code", "duties")},
         ),
         (
-            "公开指南联系信息(条例第十二条)",
+            "公开指南联系信息（条例第十二条）",
             {
                 "fields": (
                     "disclosure_office",
@@ -192,13 +192,11 @@ class AgencyAdmin(ImportExportMixin, ServiceAdmin):
         """Through the service."""
         data = {name: form.cleaned_data[name] for name in services.EDITABLE if name in form.cleaned_data}
         if change:
-            services.update_agency(agency=obj, by=request.user, **data)
+            services.update_agency(agency=obj, by=staff(request), **data)
             return
         for name in ("code", "name", "parent"):
             data[name] = form.cleaned_data[name]
-        if data["parent"] is None:
-            raise services.NotAllowed({"parent": ["请选择上级单位;只有县政府没有上级。"]})
-        obj.pk = services.create_agency(by=request.user, **data).pk
+        obj.pk = services.create_agency(by=staff(request), **data).pk
         obj.refresh_from_db()
 
     def get_import_formats(self) -> list[Any]:
@@ -210,7 +208,7 @@ class AgencyAdmin(ImportExportMixin, ServiceAdmin):
     def create_import_form(self, request: HttpRequest) -> Any:
         """With a word on the file in place of the choice of one format."""
         form = super().create_import_form(request)
-        form.fields["import_file"].label = "Excel 文件(.xlsx)"
+        form.fields["import_file"].label = "Excel 文件（.xlsx）"
         form.fields["format"].widget = HiddenInput()
         form.initial["format"] = "0"
         return form
@@ -227,17 +225,22 @@ class AgencyAdmin(ImportExportMixin, ServiceAdmin):
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """Tell what was done, or that nothing was."""
         if result.has_errors() or result.has_validation_errors():
-            sorry = "核对以后数据有了变化,这次没有导入任何一行。请重新上传,再核对一遍。"
+            sorry = "核对以后数据有了变化，这次没有导入任何一行。请重新上传，再核对一遍。"
             self.message_user(request, sorry, messages.ERROR)
             return HttpResponseRedirect(reverse("admin:agencies_agency_import"))
-        return super().process_result(result, request)
+        response: HttpResponse = super().process_result(result, request)
+        return response
 
     def add_success_message(self, result: Any, request: HttpRequest) -> None:
         """In counts."""
         new, update, skip = (result.totals[name] for name in ("new", "update", "skip"))
         self.message_user(
-            request, f"导入完成:新增 {new} 个,修改 {update} 个,没有变化 {skip} 个。", messages.SUCCESS
+            request, f"导入完成：新增 {new} 个，修改 {update} 个，没有变化 {skip} 个。", messages.SUCCESS
         )
+
+    def get_export_queryset(self, request: HttpRequest) -> Any:
+        """The list as filtered, with the parents' codes."""
+        return super().get_export_queryset(request).select_related("parent")
 
     def get_export_filename(self, request: HttpRequest, queryset: Any, file_format: Any) -> str:
         """Plain ASCII: the header takes nothing else."""
@@ -277,7 +280,7 @@ class AgencyAdmin(ImportExportMixin, ServiceAdmin):
         def act(form: Form) -> str:
             data = form.cleaned_data
             if data["misspelt"]:
-                services.correct_agency_name(agency=agency, name=data["name"], by=request.user)
+                services.correct_agency_name(agency=agency, name=data["name"], by=staff(request))
                 return f"名称已更正为「{data['name']}」。"
             services.rename_agency(
                 agency=agency,
@@ -285,16 +288,16 @@ class AgencyAdmin(ImportExportMixin, ServiceAdmin):
                 short_name=data["short_name"],
                 on=data["on"],
                 note=data["note"],
-                by=request.user,
+                by=staff(request),
             )
-            return f"「{agency.name}」已更名为「{data['name']}」,原名称记入曾用名。"
+            return f"「{agency.name}」已更名为「{data['name']}」，原名称记入曾用名。"
 
         initial = {"name": agency.name, "short_name": agency.short_name}
         return self.act_page(
             request,
             agency,
-            title=f"更名:{agency}",
-            explanation="原名称会记入曾用名,过去的文件仍能按原名称查到。",
+            title=f"更名：{agency}",
+            explanation="原名称会记入曾用名，过去的文件仍能按原名称查到。",
             button="更名",
             make_form=lambda data: RenameForm(data, initial=initial),
             act=act,
@@ -306,16 +309,16 @@ class AgencyAdmin(ImportExportMixin, ServiceAdmin):
 
         def act(form: Form) -> str:
             parent = form.cleaned_data["parent"]
-            services.move_agency(agency=agency, parent=parent, by=request.user)
+            services.move_agency(agency=agency, parent=parent, by=staff(request))
             return f"「{agency}」已移到「{parent}」下面。"
 
         return self.act_page(
             request,
             agency,
-            title=f"迁移:{agency}",
-            explanation=f"现在的上级是「{agency.parent or '无'}」。看得到上级单位内容的人,移动后也看得到本单位的内容。",
+            title=f"迁移：{agency}",
+            explanation=f"现在的上级是「{agency.parent or '无'}」。移动后，新上级的人看得到本单位的内容。",
             button="迁移",
-            make_form=lambda data: MoveForm(data, agency=agency, user=request.user),
+            make_form=lambda data: MoveForm(data, agency=agency, user=staff(request)),
             act=act,
         )
 
@@ -324,14 +327,14 @@ class AgencyAdmin(ImportExportMixin, ServiceAdmin):
         agency = self.object_for_act(request, object_id, lambda row: rules.may_shape_tree(request.user))
 
         def act(form: Form) -> str:
-            services.close_agency(agency=agency, on=form.cleaned_data["on"], by=request.user)
+            services.close_agency(agency=agency, on=form.cleaned_data["on"], by=staff(request))
             return f"已记录「{agency}」撤销。"
 
         return self.act_page(
             request,
             agency,
-            title=f"撤销:{agency}",
-            explanation="撤销后,单位页面和它的目录事项不再对外显示,已公开的文件仍然保留。办错了可以恢复。",
+            title=f"撤销：{agency}",
+            explanation="撤销后，单位页面和它的目录事项不再对外显示，已公开的文件仍然保留。办错了可以恢复。",
             button="撤销",
             make_form=CloseForm,
             act=act,
@@ -344,14 +347,14 @@ class AgencyAdmin(ImportExportMixin, ServiceAdmin):
         )
 
         def act(form: Form) -> str:
-            services.reopen_agency(agency=agency, by=request.user)
+            services.reopen_agency(agency=agency, by=staff(request))
             return f"「{agency}」已恢复。"
 
         return self.act_page(
             request,
             agency,
-            title=f"恢复:{agency}",
-            explanation=f"它在 {agency.active_to} 撤销。恢复后,单位页面和目录事项重新对外显示。",
+            title=f"恢复：{agency}",
+            explanation=f"它在 {agency.active_to} 撤销。恢复后，单位页面和目录事项重新对外显示。",
             button="恢复",
             make_form=ReopenForm,
             act=act,

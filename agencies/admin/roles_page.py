@@ -20,7 +20,7 @@ admin.site.unregister(Group)
 
 
 @admin.register(Group)
-class RolesPage(admin.ModelAdmin):
+class RolesPage(admin.ModelAdmin):  # type: ignore[type-arg]
     """角色说明."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -45,7 +45,7 @@ class RolesPage(admin.ModelAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """The roles, each with its description and its permissions in words."""
-        held = getattr(request.user, "role_names", frozenset())
+        held: frozenset[str] = getattr(request.user, "role_names", frozenset())
         groups = {
             group.name: group
             for group in Group.objects.prefetch_related("permissions__content_type").filter(

@@ -13,7 +13,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from agencies import rules, services
-from agencies.admin.acts import ServiceAdmin
+from agencies.admin.acts import ServiceAdmin, staff
 from agencies.forms import NewUserForm, ReopenForm, TwoPasswords, UserForm
 from agencies.models import User
 from agencies.roles import ROLES
@@ -89,7 +89,7 @@ class StaffAdmin(ServiceAdmin):
         """In the order in which one thinks: who, for whom, what, how to log in."""
         may_change = self.has_change_permission(request, obj) if obj else True
         who = ("full_name", "agency") if may_change else ("full_name", "agency", "username", "email")
-        sets: list[Any] = [("是谁,替哪个单位办事", {"fields": who})]
+        sets: list[Any] = [("是谁，替哪个单位办事", {"fields": who})]
         if may_change:
             sets.append(("能做什么", {"fields": ("roles",)}))
             login = ("username", "email") if obj else ("username", "email", "password", "password2")
@@ -112,11 +112,10 @@ class StaffAdmin(ServiceAdmin):
         """Through the services."""
         data = {name: form.cleaned_data[name] for name in ("username", "full_name", "agency", "email")}
         if change:
-            services.update_user(user=obj, by=request.user, **data)
-            services.set_roles(user=obj, roles=form.chosen_roles, by=request.user)
+            services.update_user(user=obj, roles=form.chosen_roles, by=staff(request), **data)
             return
         made = services.create_user(
-            **data, roles=form.chosen_roles, password=form.cleaned_data["password"], by=request.user
+            **data, roles=form.chosen_roles, password=form.cleaned_data["password"], by=staff(request)
         )
         obj.pk = made.pk
         obj.refresh_from_db()
@@ -141,14 +140,14 @@ class StaffAdmin(ServiceAdmin):
         user = self._for_act(request, object_id)
 
         def act(form: Form) -> str:
-            services.reset_password(user=user, password=form.cleaned_data["password"], by=request.user)
-            return f"已为「{user}」设置新密码。请当面或打电话告诉本人,并提醒登录后修改。"
+            services.reset_password(user=user, password=form.cleaned_data["password"], by=staff(request))
+            return f"已为「{user}」设置新密码。请当面或打电话告诉本人，并提醒登录后修改。"
 
         return self.act_page(
             request,
             user,
-            title=f"重设密码:{user}",
-            explanation="设置后,这个账号在别处的登录全部失效。",
+            title=f"重设密码：{user}",
+            explanation="设置后，这个账号在别处的登录全部失效。",
             button="设置新密码",
             make_form=TwoPasswords,
             act=act,
@@ -159,14 +158,14 @@ class StaffAdmin(ServiceAdmin):
         user = self._for_act(request, object_id)
 
         def act(form: Form) -> str:
-            services.deactivate_user(user=user, by=request.user)
+            services.deactivate_user(user=user, by=staff(request))
             return f"「{user}」的账号已停用。"
 
         return self.act_page(
             request,
             user,
-            title=f"停用账号:{user}",
-            explanation="停用后不能再登录,已经登录的立即失效。过去办的事仍记在这个人名下。以后可以恢复。",
+            title=f"停用账号：{user}",
+            explanation="停用后不能再登录，已经登录的立即失效。过去办的事仍记在这个人名下。以后可以恢复。",
             button="停用账号",
             make_form=ReopenForm,
             act=act,
@@ -177,14 +176,14 @@ class StaffAdmin(ServiceAdmin):
         user = self._for_act(request, object_id)
 
         def act(form: Form) -> str:
-            services.reactivate_user(user=user, by=request.user)
+            services.reactivate_user(user=user, by=staff(request))
             return f"「{user}」的账号已恢复。"
 
         return self.act_page(
             request,
             user,
-            title=f"恢复账号:{user}",
-            explanation="恢复后可以用原来的密码登录,角色不变。",
+            title=f"恢复账号：{user}",
+            explanation="恢复后可以用原来的密码登录，角色不变。",
             button="恢复账号",
             make_form=ReopenForm,
             act=act,

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             name='Agency',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', '只能用小写字母、数字和连字符,例如 minzheng。')], verbose_name='代码')),
+                ('code', models.SlugField(max_length=60, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', '只能用小写字母、数字和连字符，例如 minzheng。')], verbose_name='代码')),
                 ('path', models.CharField(editable=False, max_length=400, unique=True, verbose_name='层级路径')),
                 ('kind', models.CharField(choices=[('county_government', '县政府'), ('department', '部门'), ('township', '乡镇街道'), ('dispatched', '派出机构'), ('vertical', '垂直管理'), ('party', '党委机构'), ('village', '村居委会'), ('public_enterprise', '公共企事业单位')], max_length=20, verbose_name='性质')),
                 ('name', models.CharField(max_length=100, verbose_name='全称')),
@@ -87,7 +87,7 @@ class Migration(migrations.Migration):
                 ('pgh_created_at', models.DateTimeField(auto_now_add=True)),
                 ('pgh_label', models.TextField(help_text='The event label.')),
                 ('id', models.BigIntegerField()),
-                ('code', models.SlugField(db_index=False, max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', '只能用小写字母、数字和连字符,例如 minzheng。')], verbose_name='代码')),
+                ('code', models.SlugField(db_index=False, max_length=60, validators=[django.core.validators.RegexValidator('^[a-z0-9]+(-[a-z0-9]+)*$', '只能用小写字母、数字和连字符，例如 minzheng。')], verbose_name='代码')),
                 ('path', models.CharField(editable=False, max_length=400, verbose_name='层级路径')),
                 ('kind', models.CharField(choices=[('county_government', '县政府'), ('department', '部门'), ('township', '乡镇街道'), ('dispatched', '派出机构'), ('vertical', '垂直管理'), ('party', '党委机构'), ('village', '村居委会'), ('public_enterprise', '公共企事业单位')], max_length=20, verbose_name='性质')),
                 ('name', models.CharField(max_length=100, verbose_name='全称')),
@@ -177,7 +177,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='agency',
-            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', False), ('code', 'county'), _connector='OR'), name='agency_one_root', violation_error_message='只有县政府(代码 county)没有上级单位。'),
+            constraint=models.CheckConstraint(condition=models.Q(('parent__isnull', False), ('code', 'county'), _connector='OR'), name='agency_one_root', violation_error_message='只有县政府（代码 county）没有上级单位。'),
         ),
         migrations.AddConstraint(
             model_name='agency',

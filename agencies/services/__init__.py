@@ -14,6 +14,7 @@ from agencies.services.agencies import (
     reopen_agency,
     update_agency,
 )
+from agencies.services.logins import forget_failed_logins, is_locked_out, note_failed_login
 from agencies.services.refusals import NotAllowed
 from agencies.services.users import (
     create_user,
@@ -32,7 +33,10 @@ __all__ = [
     "create_agency",
     "create_user",
     "deactivate_user",
+    "forget_failed_logins",
+    "is_locked_out",
     "move_agency",
+    "note_failed_login",
     "reactivate_user",
     "rename_agency",
     "reopen_agency",

@@ -85,13 +85,13 @@ def rename_agency(
     row = _locked(agency)
     _require_may_change(by, row)
     name = name.strip()
-    require(name != row.name, "新名称和现在的名称一样,请填写新的名称。", "name")
-    require(on <= _today(now), "更名日期不能晚于今天,请在更名生效当天或之后办理。", "on")
+    require(name != row.name, "新名称和现在的名称一样，请填写新的名称。", "name")
+    require(on <= _today(now), "更名日期不能晚于今天，请在更名生效当天或之后办理。", "on")
     last = row.former_names.order_by("-valid_to").first()
     begins = last.valid_to if last else row.active_from
     require(
         begins is None or on > begins,
-        f"现名称从 {begins} 起使用,更名日期应在这一天之后。请核对日期。",
+        f"现名称从 {begins} 起使用，更名日期应在这一天之后。请核对日期。",
         "on",
     )
     with history(by, "rename_agency"):
@@ -120,17 +120,17 @@ def move_agency(*, agency: Agency, parent: Agency, by: User | None) -> Agency:
     require(by is None or rules.may_shape_tree(by), "只有系统管理员能调整单位的上级。请联系系统管理员办理。")
     _lock_tree()
     row, parent = _locked(agency), Agency.objects.get(pk=parent.pk)
-    require(row.code != ROOT, "县政府是最上一级,不能移到别的单位下面。", "parent")
+    require(row.code != ROOT, "县政府是最上一级，不能移到别的单位下面。", "parent")
     require(
         not parent.path.startswith(row.path),
-        f"「{parent}」就是本单位或在本单位之下,不能作为它的上级。请另选一个上级单位。",
+        f"「{parent}」就是本单位或在本单位之下，不能作为它的上级。请另选一个上级单位。",
         "parent",
     )
     _require_open_parent(parent)
     old, new = row.path, f"{parent.path}{row.code}/"
     subtree = Agency.objects.filter(path__startswith=old)
     longest = max(subtree.annotate(length=Length("path")).values_list("length", flat=True))
-    require(longest - len(old) + len(new) <= _PATH_LENGTH, "层级太深,请移到更上一级的单位下面。", "parent")
+    require(longest - len(old) + len(new) <= _PATH_LENGTH, "层级太深，请移到更上一级的单位下面。", "parent")
     with history(by, "move_agency"):
         subtree.update(path=Concat(Value(new), Substr("path", len(old) + 1)))
         Agency.objects.filter(pk=row.pk).update(parent=parent)
@@ -148,12 +148,12 @@ def close_agency(*, agency: Agency, on: date, by: User | None, now: datetime | N
     _lock_tree()
     row = _locked(agency)
     require(row.code != ROOT, "县政府不能撤销。")
-    require(row.active_to is None, f"「{row}」已在 {row.active_to} 撤销,不用再办。")
-    require(on <= _today(now), "撤销日期不能晚于今天,请在撤销生效当天或之后办理。", "on")
+    require(row.active_to is None, f"「{row}」已在 {row.active_to} 撤销，不用再办。")
+    require(on <= _today(now), "撤销日期不能晚于今天，请在撤销生效当天或之后办理。", "on")
     below = list(row.children.filter(active_to__isnull=True)[:3])
-    require(not below, f"下面还有单位没有撤销或迁走({'、'.join(map(str, below))} 等)。请先处理它们。")
+    require(not below, f"下面还有单位没有撤销或迁走（{'、'.join(map(str, below))} 等）。请先处理它们。")
     staff = User.objects.filter(agency=row, is_active=True).count()
-    require(not staff, f"还有 {staff} 名在用人员属于本单位。请先把他们调到承接单位,或者停用他们的账号。")
+    require(not staff, f"还有 {staff} 名在用人员属于本单位。请先把他们调到承接单位，或者停用他们的账号。")
     row.active_to = on
     _save_agency(row, by, "close_agency")
     return row
@@ -181,7 +181,7 @@ def _require_may_change(by: User | None, agency: Agency) -> None:
 
 def _require_open_parent(parent: Agency) -> None:
     require(
-        parent.active_to is None, f"上级单位「{parent}」已撤销。请先恢复它,或另选一个上级单位。", "parent"
+        parent.active_to is None, f"上级单位「{parent}」已撤销。请先恢复它，或另选一个上级单位。", "parent"
     )
 
 
@@ -207,18 +207,18 @@ def _save_agency(agency: Agency, by: User | None, service: str) -> None:
     is_root = agency.code == ROOT
     require(
         (agency.kind == AgencyKind.COUNTY_GOVERNMENT) == is_root,
-        "县政府是县里最上一级的那一个单位,别的单位请选择其他性质。",
+        "县政府是县里最上一级的那一个单位，别的单位请选择其他性质。",
         "kind",
     )
     clean(agency)
     others = Agency.objects.exclude(pk=agency.pk).filter(active_to__isnull=True)
     if agency.active_to is None:
         require(
-            not others.filter(name=agency.name).exists(), f"已有单位叫「{agency.name}」,请核对名称。", "name"
+            not others.filter(name=agency.name).exists(), f"已有单位叫「{agency.name}」，请核对名称。", "name"
         )
         require(
             not agency.credit_code or not others.filter(credit_code=agency.credit_code).exists(),
-            "这个统一社会信用代码已属于另一个单位,请对照证书核对。",
+            "这个统一社会信用代码已属于另一个单位，请对照证书核对。",
             "credit_code",
         )
     with history(by, service):

@@ -54,8 +54,9 @@ def update_user(
     full_name: str | None = None,
     agency: Agency | None = None,
     email: str | None = None,
+    roles: Iterable[Role] | None = None,
 ) -> User:
-    """Change an account's data; None leaves a field as it is. Raises NotAllowed."""
+    """Change an account's data, and its roles if given; None leaves a field as it is. Raises NotAllowed."""
     row = _locked_user(user, by)
     if agency is not None and agency.pk != row.agency_id:
         _require_open_home(agency)
@@ -67,6 +68,8 @@ def update_user(
         clean(row)
         with history(by, "update_user"):
             row.save()
+    if roles is not None:
+        _apply_roles(row, roles, by)
     return row
 
 
@@ -74,19 +77,7 @@ def update_user(
 def set_roles(*, user: User, roles: Iterable[Role], by: User | None) -> User:
     """Give the user exactly these roles. Raises NotAllowed where nobody could manage users afterwards."""
     row = _locked_user(user, by)
-    names = {role.name for role in roles}
-    if ADMINISTRATOR.name in row.role_names and ADMINISTRATOR.name not in names:
-        require(
-            by is None or by.pk != row.pk or by.is_superuser,
-            "不能取消自己的系统管理员角色。请让另一位系统管理员来办。",
-            "roles",
-        )
-        _require_another_administrator(row, "roles")
-    ours = [role.name for role in ROLES]
-    with history(by, "set_roles"):
-        row.groups.remove(*Group.objects.filter(name__in=[name for name in ours if name not in names]))
-        row.groups.add(*_groups(role for role in ROLES if role.name in names))
-    row.__dict__.pop("role_names", None)
+    _apply_roles(row, roles, by)
     user.__dict__.pop("role_names", None)
     return row
 
@@ -129,7 +120,7 @@ def reset_password(*, user: User, password: str, by: User | None) -> User:
 def _require_open_home(agency: Agency) -> None:
     require(
         Agency.objects.filter(pk=agency.pk, active_to__isnull=True).exists(),
-        f"「{agency}」已撤销,不能再有工作人员。请选择承接它职能的单位。",
+        f"「{agency}」已撤销，不能再有工作人员。请选择承接它职能的单位。",
         "agency",
     )
 
@@ -143,6 +134,22 @@ def _require_another_administrator(user: User, field: str = "") -> None:
         f"「{user}」是最后一位系统管理员。请先让另一个人担任系统管理员。",
         field,
     )
+
+
+def _apply_roles(row: User, roles: Iterable[Role], by: User | None) -> None:
+    names = {role.name for role in roles}
+    if ADMINISTRATOR.name in row.role_names and ADMINISTRATOR.name not in names:
+        require(
+            by is None or by.pk != row.pk or by.is_superuser,
+            "不能取消自己的系统管理员角色。请让另一位系统管理员来办。",
+            "roles",
+        )
+        _require_another_administrator(row, "roles")
+    gone = [role.name for role in ROLES if role.name not in names]
+    with history(by, "set_roles"):
+        row.groups.remove(*Group.objects.filter(name__in=gone))
+        row.groups.add(*_groups(role for role in ROLES if role.name in names))
+    row.__dict__.pop("role_names", None)
 
 
 def _locked_user(user: User, by: User | None) -> User:

@@ -1,0 +1,43 @@
+"""Guessing passwords: counted for each pair of user name and address, in the database, so for all workers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from agencies.models import FailedLogin
+
+#: So many failures within WINDOW, and the pair waits until the oldest of them has passed out of it.
+MOST_FAILURES = 5
+WINDOW = timedelta(minutes=15)
+KEPT = timedelta(days=1)
+
+
+def is_locked_out(*, username: str, address: str, now: datetime | None = None) -> bool:
+    """Whether this pair has failed too often lately. The right password does not help meanwhile."""
+    since = (now or timezone.now()) - WINDOW
+    return _pair(username, address).filter(at__gt=since).count() >= MOST_FAILURES
+
+
+@transaction.atomic
+def note_failed_login(*, username: str, address: str, now: datetime | None = None) -> None:
+    """Count a failure, and throw away what is older than a day."""
+    now = now or timezone.now()
+    FailedLogin.objects.filter(at__lt=now - KEPT).delete()
+    FailedLogin.objects.create(username=_folded(username), address=address[:64], at=now)
+
+
+def forget_failed_logins(*, username: str, address: str) -> None:
+    """Begin anew after a log-in that succeeded."""
+    _pair(username, address).delete()
+
+
+def _pair(username: str, address: str) -> QuerySet[FailedLogin]:
+    return FailedLogin.objects.filter(username=_folded(username), address=address[:64])
+
+
+def _folded(username: str) -> str:
+    return username.strip().casefold()[:150]
