@@ -5,6 +5,7 @@ only if the answer is yes.
 """
 
 import hashlib
+import io
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -123,13 +124,13 @@ def _load_demo() -> str:
     if documents.objects.exists() or users.objects.exists():
         return "库中已有数据,不载入"
     with transaction.atomic():  # Interrupted half-way it would look like data that somebody entered.
-        call_command("load_demo", stdout=sys.stderr)
+        call_command("load_demo", stdout=io.StringIO())
     return "已载入"
 
 
 def _index() -> str:
     current = index.is_current()
-    call_command("reindex", if_needed=True, stdout=sys.stderr)
+    call_command("reindex", if_needed=True, stdout=io.StringIO())
     return "已是最新" if current else "已建立"
 
 

@@ -11,8 +11,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
+from django.db import ProgrammingError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.errors import UndefinedTable
 
 logger = logging.getLogger(__name__)
 
@@ -50,5 +51,9 @@ def work_off() -> None:
 
     try:
         index.drain()
+    except ProgrammingError as error:
+        # In the very first `migrate`, reference data come before the table does; nothing can be lost then.
+        if not isinstance(error.__cause__, UndefinedTable):
+            logger.exception("search index not brought up to date; the worker will")
     except Exception:
         logger.exception("search index not brought up to date; the worker will")

@@ -18,9 +18,9 @@ class Command(BaseCommand):
         """Run every step, with its name, its outcome and its time on standard error."""
         steps = preparing.steps()
         for number, step in enumerate(steps, start=1):
-            self.stderr.write(f"[{number}/{len(steps)}] {step.name}……", ending="")
+            self.stderr.write(f"[{number}/{len(steps)}] {step.name}……")
             self.stderr.flush()
             began = time.monotonic()
             outcome = step.run()
-            self.stderr.write(f" {outcome}({time.monotonic() - began:.1f} 秒)")
+            self.stderr.write(f"      {outcome}({time.monotonic() - began:.1f} 秒)")
         preparing.finished()
