@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
-from portal.api.endpoints import api
+from portal.api.urls import urls as api
 from portal.views import search
 
 
@@ -20,7 +20,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/suggest", search.suggest, name="search_suggest"),
     path("feeds/search.atom", search.SearchFeed(), name="search_feed"),
-    path("api/v1/", api.urls),
+    path("api/v1/", api),
 ]
 
 handler400 = "portal.views.errors.bad_request"

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from ninja import NinjaAPI, Query
+from ninja.errors import HttpError
 
 from agencies.models import Agency
 from catalog.models import Field, Item
@@ -48,12 +49,15 @@ api = NinjaAPI(
 def search(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
     """Search everything public, with the parameters of the search page."""
     found = engine.search(SearchParams.parse(request.GET))
+    strangers = [
+        f"没有「{name}」这个参数,没有采用。" for name in request.GET if name not in SearchQuery.model_fields
+    ]
     return {
         "count": found.count,
         "count_is_exact": found.count_is_exact,
         "exact": found.exact,
         "note": found.note,
-        "problems": list(found.params.problems),
+        "problems": [*found.params.problems, *strangers],
         "results": found.results,
         "facets": found.facets,
     }
@@ -69,6 +73,7 @@ def documents(
     published_before: date | None = None,
 ) -> dict[str, Any]:
     """Public documents, newest first."""
+    _refuse_strangers(request, "agency", "kind", "published_after", "published_before")
     rows = Document.objects.published().select_related("agency").defer("body")
     if agency:
         rows = rows.filter(agency__code=agency)
@@ -118,6 +123,7 @@ def document(request: HttpRequest, pk: int) -> Any:
 @api.get("/interpretations", response=Interpretations, summary="解读列表", url_name="interpretations")
 def interpretations(request: HttpRequest, paging: Query[Paging], agency: str = "") -> dict[str, Any]:
     """Public interpretations, newest first."""
+    _refuse_strangers(request, "agency")
     rows = _interpretations().defer("body")
     return _page(rows.filter(agency__code=agency) if agency else rows, paging, _interpretation)
 
@@ -146,6 +152,7 @@ def interpretation(request: HttpRequest, pk: int) -> Any:
 @api.get("/catalog/items", response=Items, summary="标准目录事项列表", url_name="items")
 def items(request: HttpRequest, paging: Query[Paging], field: str = "", agency: str = "") -> dict[str, Any]:
     """Items of the standard catalog in the order of the catalog."""
+    _refuse_strangers(request, "field", "agency")
     rows = Item.objects.published().select_related("agency", "field")
     if field:
         rows = rows.filter(field__slug=field)
@@ -176,6 +183,7 @@ def field(request: HttpRequest, slug: str) -> dict[str, Any]:
 @api.get("/agencies", response=Agencies, summary="单位列表", url_name="agencies")
 def agencies(request: HttpRequest, paging: Query[Paging], kind: str = "") -> dict[str, Any]:
     """Agencies with their contact block."""
+    _refuse_strangers(request, "kind")
     rows = Agency.objects.published().select_related("parent")
     return _page(rows.filter(kind=kind) if kind else rows, paging, _agency)
 
@@ -184,6 +192,12 @@ def agencies(request: HttpRequest, paging: Query[Paging], kind: str = "") -> dic
 def agency(request: HttpRequest, code: str) -> dict[str, Any]:
     """One agency with its contact block."""
     return _agency(get_object_or_404(Agency.objects.published().select_related("parent"), code=code))
+
+
+def _refuse_strangers(request: HttpRequest, *known: str) -> None:
+    """Answer 422 to a parameter that there is not: a misspelt filter must not pass for no filter."""
+    if strangers := sorted(set(request.GET) - {*Paging.model_fields, *known}):
+        raise HttpError(422, f"没有这样的参数:{'、'.join(strangers)}。可用的参数见 openapi.json。")
 
 
 def _page(rows: QuerySet[Any], paging: Paging, shape: Any) -> dict[str, Any]:

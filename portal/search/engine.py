@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from django.db import connection
 
 from agencies.models import Agency
+from catalog.models import Field
 from disclosure.states import Validity
 from portal.search import facets, numbers, snippets, words
 from portal.search.conditions import Condition, filters, where
-from portal.search.facets import KINDS, FacetValue
+from portal.search.facets import FACET_LABELS, KINDS, FacetValue
 from portal.search.params import SearchParams
 
 #: Beyond this many hits the number on screen is 「约」 and says so.
@@ -86,6 +88,7 @@ def search(params: SearchParams) -> SearchResult:
     """
     # Closed agencies too: what they published stays public, under their name.
     agencies = {agency.code: agency for agency in Agency.objects.all()}
+    fields = dict(Field.objects.values_list("slug", "name"))
     chosen = filters(params, agencies)
     reading, found = _read(params.q)
     count = _count(reading, list(chosen.values())) if chosen or found is None else found
@@ -93,9 +96,10 @@ def search(params: SearchParams) -> SearchResult:
     reachable = min(count, POOL if order == "relevance" else COUNT_CAP)
     rows = _page(params, reading, list(chosen.values()), order) if _offset(params) < reachable else []
     names = {agency.pk: agency.label for agency in agencies.values()}
-    counted = facets.facets(reading.where, chosen, agencies)
+    counted = facets.facets(reading.where, chosen, agencies, fields)
+    unknown = _unknown(params, agencies, fields)
     return SearchResult(
-        params=params,
+        params=replace(params, problems=(*params.problems, *unknown)) if unknown else params,
         count=min(count, COUNT_CAP),
         count_is_exact=count <= COUNT_CAP,
         results=[_result(row, params.q, names) for row in rows],
@@ -105,6 +109,21 @@ def search(params: SearchParams) -> SearchResult:
         reachable=reachable,
         labels=facets.labels(params, counted, agencies),
     )
+
+
+def _unknown(params: SearchParams, agencies: Mapping[str, Agency], fields: Mapping[str, str]) -> list[str]:
+    """Say which chosen values there are not: nothing can be found under them."""
+    known: dict[str, Container[str]] = {
+        "kind": KINDS,
+        "agency": agencies,
+        "field": fields,
+        "validity": Validity.values,
+    }
+    return [
+        f"{FACET_LABELS[name]}中没有「{value}」,所以按这一条件什么也找不到。"
+        for name, value in params.tags
+        if name in known and value not in known[name]
+    ]
 
 
 def _offset(params: SearchParams) -> int:

@@ -9,12 +9,11 @@ from typing import Any
 from django.db import connection
 
 from agencies.models import Agency
-from catalog.models import Field
 from disclosure.states import DocumentKind, Validity
 from portal.search.conditions import Condition, where
 from portal.search.params import FACETS, SearchParams
 
-KINDS = {
+KINDS: dict[str, str] = {
     DocumentKind.DOCUMENT: "文件",
     "interpretation": "政策解读",
     DocumentKind.REGULATION: "法规制度",
@@ -40,7 +39,10 @@ _COLUMN = {"kind": "kind", "agency": "agency_id", "topic": "topic", "year": "yea
 
 
 def facets(
-    hits: Condition, filters: Mapping[str, Condition], agencies: Mapping[str, Agency]
+    hits: Condition,
+    filters: Mapping[str, Condition],
+    agencies: Mapping[str, Agency],
+    fields: Mapping[str, str],
 ) -> dict[str, list[FacetValue]]:
     """Count each facet under all filters but its own; those without a filter share one pass."""
     counts = _counts(hits, filters)
@@ -48,7 +50,7 @@ def facets(
         "kind": _labelled(counts["kind"], KINDS),
         "agency": _agency_values(counts["agency"], agencies),
         "topic": _by_count(counts["topic"]),
-        "field": _labelled(counts["field"], dict(Field.objects.values_list("slug", "name"))),
+        "field": _labelled(counts["field"], fields),
         "year": [
             FacetValue(str(year), f"{year}年", counts["year"][year])
             for year in sorted((y for y in counts["year"] if y), reverse=True)
@@ -99,7 +101,7 @@ def _counts(hits: Condition, filters: Mapping[str, Condition]) -> dict[str, dict
     return counts
 
 
-def _labelled(counts: dict[Any, int], labels: dict[Any, str]) -> list[FacetValue]:
+def _labelled(counts: dict[Any, int], labels: Mapping[Any, str]) -> list[FacetValue]:
     return [FacetValue(str(v), label, counts[v]) for v, label in labels.items() if counts.get(v)]
 
 

@@ -135,7 +135,8 @@ def _day(text: str, problems: list[str]) -> date | None:
 def _number(text: str, default: int, least: int, most: int, name: str, problems: list[str]) -> int:
     if not text:
         return default
-    if text.isascii() and text.isdigit() and least <= int(text[:9]) <= most:
+    # At most nine digits: nobody asks for more, and int() refuses thousands of them.
+    if text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most:
         return int(text)
     problems.append(f"{name}「{text}」应为 {least} 到 {most} 的整数,已改用 {default}。")
     return default

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, datetime, time
+from math import ceil
+from typing import Any
+
 from django.contrib.syndication.views import Feed
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 
 from portal.columns import SEARCH
 from portal.facets import Facet, Option
@@ -15,15 +22,22 @@ from portal.search import engine, snippets
 from portal.search.engine import Result, SearchResult
 from portal.search.facets import FACET_LABELS
 from portal.search.params import FACETS, SORTS, SearchParams
+from portal.site import Site
 from portal.views.rendering import page
 
 FEED_LENGTH = 30
+_LONG_AGO = date(1970, 1, 1)
 
 
+@require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """搜索: results with facets; every state has a clean address."""
+    """搜索: results with facets; every state has a clean address. Beyond the last page: the last page."""
     params = SearchParams.parse(request.GET)
     found = engine.search(params)
+    last = max(1, ceil(found.reachable / params.page_size))
+    if params.page > last:
+        params = replace(params, page=last)
+        found = engine.search(params)
     return page(
         request,
         "pages/search.html",
@@ -43,6 +57,7 @@ def search(request: HttpRequest) -> HttpResponse:
     )
 
 
+@require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
     """Suggestions while typing, as JSON: titles of public things, at most eight."""
     found = engine.suggest(request.GET.get("q", "").replace("\x00", "").strip())
@@ -66,6 +81,12 @@ class SearchFeed(Feed):  # type: ignore[type-arg]
 
     feed_type = Atom1Feed
 
+    def __call__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer GET and HEAD alone."""
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        return super().__call__(request, *args, **kwargs)
+
     def get_object(self, request: HttpRequest) -> SearchResult:
         """Search with the parameters of the page, newest first."""
         values = request.GET.copy()
@@ -80,7 +101,15 @@ class SearchFeed(Feed):  # type: ignore[type-arg]
 
     def link(self, found: SearchResult) -> str:
         """The page of this search."""
-        return f"{reverse('search')}?{found.params.query_string()}"
+        return f"{reverse('search')}?{found.params.query_string(page_size=10)}"
+
+    def feed_url(self, found: SearchResult) -> str:
+        """The feed's own address, with its parameters."""
+        return f"{reverse('search_feed')}?{found.params.query_string(sort='relevance', page_size=10)}"
+
+    def author_name(self, found: SearchResult) -> str:
+        """Who publishes: the county government."""
+        return Site().name
 
     def items(self, found: SearchResult) -> list[Result]:
         """The hits."""
@@ -93,6 +122,14 @@ class SearchFeed(Feed):  # type: ignore[type-arg]
     def item_description(self, item: Result) -> str:
         """The passage of a hit."""
         return item.snippet
+
+    def item_guid(self, item: Result) -> str:
+        """What names a hit for good: its address on this site."""
+        return item.url
+
+    def item_updateddate(self, item: Result) -> datetime:
+        """The day of publication. Atom wants a time; what bears no date is never shown as new."""
+        return timezone.make_aware(datetime.combine(item.published_on or _LONG_AGO, time()))
 
     def item_link(self, item: Result) -> str:
         """The address of a hit."""
