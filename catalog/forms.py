@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -11,7 +12,8 @@ from agencies.models import Agency, User
 from catalog.channels import STANDARD_CHANNELS, parse_channels
 from catalog.drafts import ChannelUse, Draft
 from catalog.models import Field, Item, SubjectMapping
-from catalog.services.items import changed_draft, check_draft
+from catalog.services import draft_of
+from catalog.services.items import check_draft
 
 MARKS = [
     ("", "按文件里的说明（没有说明时：■必选、□可选）"),
@@ -125,6 +127,8 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         item: Item = self.instance
+        # As stored: cleaning writes the form's own values into the instance.
+        self._stored = draft_of(item) if item.pk else None
         self._old_groups = [label for label in item.audience or [] if label != _WHOLE]
         self._set_choices("manner_choice", _MANNERS, item.manner)
         self._set_choices("tier_choice", _TIERS, item.tiers)
@@ -178,12 +182,10 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
             "tiers": data["tier_choice"],
         }
         values |= {name: data[name] for name in ("content", "basis", "time_limit", "subject", "telephone")}
-        if self.instance.pk is None:
+        if self._stored is None:
             return Draft(**values)
-        stored = Item.objects.select_related("field").get(pk=self.instance.pk)
-        draft = changed_draft(stored, values)
-        draft.tier_words = {k: v for k, v in draft.tier_words.items() if k in (draft.tiers or [])}
-        return draft
+        words = {k: v for k, v in self._stored.tier_words.items() if k in data["tier_choice"]}
+        return replace(self._stored, tier_words=words, **values)
 
     def _channels(self) -> list[ChannelUse]:
         data = self.cleaned_data

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -16,7 +15,7 @@ from catalog import rules
 from catalog.drafts import Draft
 from catalog.models import Field, FieldAlias, Item
 from catalog.services.errors import NotAllowed
-from catalog.services.records import WRITTEN_FIELDS, draft_of, fill, write_bases
+from catalog.services.records import WRITTEN_FIELDS, fill, write_bases
 from catalog.services.subjects import link_agencies, remember_unresolved, subject_index
 
 _LONGEST_CELL = 32_767  # what one Excel cell holds: a longer text could not be exported
@@ -122,11 +121,3 @@ def save_field(*, field: Field, aliases: Iterable[str] | None = None, by: User) 
             present = set(field.aliases.values_list("name", flat=True))
             FieldAlias.objects.bulk_create(FieldAlias(field=field, name=n) for n in sorted(wanted - present))
     return field
-
-
-def changed_draft(item: Item, values: Mapping[str, Any]) -> Draft:
-    """An item's draft with some values replaced: what a form hands in."""
-    draft = draft_of(item)
-    for name, value in values.items():
-        setattr(draft, name, value)
-    return draft
