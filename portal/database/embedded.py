@@ -116,10 +116,10 @@ class Hold:
                 return socket_url(folder, port)
             self._stop()  # Its socket was swept away: nobody can reach it any more.
         try:
-            if not home.data.exists():
-                cluster.create(home, self._binaries, durable=self._durable)
-            cluster.check_version(home, self._binaries)
             programs = binaries.reachable_by(home.account, self._binaries)
+            if not home.data.exists():
+                cluster.create(home, programs, durable=self._durable)
+            cluster.check_version(home, programs)
             socket = cluster.socket_folder(home)
             for leftover in socket.glob(".s.PGSQL.*"):
                 leftover.unlink()
