@@ -16,9 +16,10 @@ from portal.database.url import database_settings
 from portal.local_keys import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / "var").resolve()
 PRODUCTION = os.environ.get("MODE", "local") == "production"
 TESTING = os.environ.get("TESTING") == "1"
+# Tests never write into the installation that a developer runs from the same folder.
+DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ("var/test" if TESTING else "var")).resolve()
 DEBUG = os.environ.get("DEBUG") == "1" and not PRODUCTION
 
 
@@ -85,6 +86,11 @@ MIDDLEWARE = [
 ]
 if TESTING:
     MIDDLEWARE.append("zeal.middleware.zeal_middleware")
+    # One read of the acting user or session, one of the row that the page is about: no loop.
+    ZEAL_ALLOWLIST = [
+        {"model": "sessions.Session", "field": "get()"},
+        {"model": "agencies.User", "field": "get()"},
+    ]
 
 ROOT_URLCONF = "portal.urls"
 WSGI_APPLICATION = "portal.wsgi.application"

@@ -5,6 +5,8 @@ import pytest
 from portal.database import testing
 from portal.database.embedded import Hold
 
+pytest_plugins = ["tests.county"]
+
 DATABASE = pytest.StashKey[Hold]()
 
 

@@ -26,6 +26,7 @@ from portal.demo.texts import ROOT, Text
 
 Say = Callable[[str], None]
 
+_OFFICE = "county-office"
 _CONTACT = {"office": "disclosure_office"}
 _PLAIN = (
     "kind title doc_number issuer genre keywords summary written_on effective_on expires_on "
@@ -127,7 +128,8 @@ class CountyLoader:
                     username=f"{code}-clerk",
                     full_name=f"{agency.label}经办人",
                     agency=agency,
-                    roles=[CLERK],
+                    # The office's own clerk ties a bureau's interpretation to the county's unpublished paper.
+                    roles=[CLERK, OFFICE] if code == _OFFICE else [CLERK],
                     by=None,
                 )
 
@@ -181,8 +183,9 @@ class CountyLoader:
         self.say(f"解读 {len(found)} 篇")
         for text in found:
             meta = text.meta
-            by = self.clerks[meta["agency"]]
             explained = [self.documents[key] for key in meta["documents"]]
+            own = all(document.agency.code == meta["agency"] for document in explained)
+            by = self.clerks[meta["agency"] if own else _OFFICE]
             first = explained[0]
             thing = interpretation.services.create_interpretation(
                 by=by,
