@@ -1,9 +1,16 @@
 """Reads of documents. Only 主动公开 reaches the public site, and it is decided here."""
 
-from typing import Self
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
 
 from agencies.querysets import ScopedQuerySet
 from disclosure.states import Openness, Publication
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from agencies.models import User
 
 
 class DocumentQuerySet(ScopedQuerySet):
@@ -16,3 +23,7 @@ class DocumentQuerySet(ScopedQuerySet):
     def tombstones(self) -> Self:
         """Withdrawn documents, of which the public sees the title and the public reason alone."""
         return self.filter(status=Publication.WITHDRAWN, openness=Openness.PROACTIVE)
+
+    def linkable_by(self, user: User | AnonymousUser) -> Self:
+        """Documents that `user` may link to: in scope, or public (a bureau explains the county's papers)."""
+        return self.in_scope_of(user) | self.published()

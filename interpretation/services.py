@@ -27,6 +27,7 @@ def create_interpretation(
     """Write a draft. `values`: the names of `FIELDS`, and `documents` (解读的文件). Raises NotAllowed."""
     own, links = _split(values)
     with publication.act(by=by, action="create"):
+        _refuse_foreign_links(links, by=by, interpretation=None)
         own["source_id"] = source_id
         interpretation = publication.create(Interpretation, by=by, values=own, check=_check_forms, now=now)
         if links:
@@ -40,6 +41,7 @@ def update_interpretation(
     """Change a draft; or correct `CORRECTABLE` of something public, with `reason`. Raises NotAllowed."""
     own, links = _split(values)
     with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
+        _refuse_foreign_links(links, by=by, interpretation=interpretation)
         return publication.revise(
             interpretation,
             by=by,
@@ -142,6 +144,20 @@ def withdraw_with_document(document: Document) -> None:
             continue
         fresh = publication.locked(interpretation)
         publication.take_down(fresh, by=by, reason="所解读的文件已撤下。", now=now)
+
+
+def _refuse_foreign_links(
+    links: Mapping[str, Any], *, by: User, interpretation: Interpretation | None
+) -> None:
+    """A new link leads to what `by` has in scope, or to something public; old links of others stay."""
+    wanted = {document.pk for document in links.get("documents", [])}
+    if interpretation is not None:
+        wanted -= set(interpretation.documents.values_list("pk", flat=True))
+    allowed = Document.objects.linkable_by(by).filter(pk__in=wanted)
+    if len(wanted) != allowed.count():
+        raise NotAllowed(
+            "只能关联本单位(含下属单位)的文件,或已经公开的文件;其他单位未公开的文件请由该单位关联。"
+        )
 
 
 def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:

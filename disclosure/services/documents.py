@@ -14,7 +14,7 @@ from disclosure.models import Document
 from disclosure.services import publication
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
-from disclosure.states import Openness, Publication, Validity
+from disclosure.states import Openness, Validity
 
 _LINKS = ("fields", "items")
 _OWN = (

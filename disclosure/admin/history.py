@@ -1,0 +1,105 @@
+"""The history page: who did what to a thing, when, and what changed (from the database's own triggers)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import pghistory.models
+from django.db.models import Model
+
+from agencies.models import User
+from disclosure.rich_text import to_text
+from disclosure.states import Publication
+
+ACTIONS = {
+    "create": "起草",
+    "update": "修改",
+    "submit": "提交审核",
+    "send_back": "退回修改",
+    "approve": "同意并公开",
+    "withdraw": "撤下",
+    "repeal": "登记废止",
+    "add_attachment": "上传附件",
+    "rename_attachment": "修改附件名称",
+    "remove_attachment": "删除附件",
+    "import_documents": "导入",
+}
+_LABELS = {"insert": "建立", "update": "修改", "delete": "删除"}
+#: What changes with every write, or says the same as the heading of the entry.
+_SILENT = frozenset(["updated_at", "created_at", "id", "sha256", "size", "media_type", "file"])
+#: The newest entries; a thing with more has its whole history in the database.
+MOST = 200
+
+
+@dataclass
+class Entry:
+    """One event as the page shows it."""
+
+    when: datetime
+    who: str
+    what: str
+    reason: str
+    address: str
+    changes: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+def entries(thing: Any) -> list[Entry]:
+    """Return the newest `MOST` events of a thing and of its attachments, newest first."""
+    tracked = [thing, *thing.attachments.all()]
+    events = list(
+        pghistory.models.Events.objects.tracks(*tracked).order_by(  # type: ignore[no-untyped-call]
+            "-pgh_created_at", "-pgh_id"
+        )[:MOST]
+    )
+    people = _people(thing, events)
+    models = {model._meta.label: model for model in (type(thing), thing.attachments.model)}
+    return [_entry(event, models[event.pgh_obj_model], people) for event in events]
+
+
+def _people(thing: Any, events: list[Any]) -> dict[int, str]:
+    wanted = {(event.pgh_context or {}).get("user") for event in events}
+    for event in events:
+        for name, values in (event.pgh_diff or {}).items():
+            if name.endswith("_by_id"):
+                wanted |= set(values)
+    pks = {int(pk) for pk in wanted if pk}
+    return dict(User.objects.filter(pk__in=pks).values_list("pk", "full_name"))
+
+
+def _entry(event: Any, model: type[Model], people: dict[int, str]) -> Entry:
+    context = event.pgh_context or {}
+    user = context.get("user")
+    action = ACTIONS.get(context.get("action", ""), _LABELS.get(event.pgh_label, event.pgh_label))
+    found = Entry(
+        when=event.pgh_created_at,
+        who=people.get(int(user), f"用户{user}") if user else "系统",
+        what=action,
+        reason=context.get("reason", ""),
+        address=context.get("address", ""),
+    )
+    for name, (old, new) in (event.pgh_diff or {}).items():
+        if name not in _SILENT:
+            found.changes.append((_label(model, name), _shown(name, old, people), _shown(name, new, people)))
+    return found
+
+
+def _label(model: type[Model], name: str) -> str:
+    for one in model._meta.fields:
+        if name in {one.name, one.attname}:
+            return str(one.verbose_name)
+    return name
+
+
+def _shown(name: str, value: Any, people: dict[int, str]) -> str:
+    if value in (None, "", []):
+        return "(空)"
+    if name.endswith("_by_id"):
+        return people.get(int(value), str(value))
+    if name == "status":
+        return str(Publication(value).label) if value in Publication.values else str(value)
+    if name == "body":
+        text = to_text(str(value))
+        return f"{text[:120]}…(共{len(text)}字)" if len(text) > 120 else text
+    return "、".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,0 +1,116 @@
+"""Parts of the lists and forms of documents and interpretations: filters, attachments, small lines."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from agencies.admin.acts import staff
+from agencies.models import Agency
+from disclosure import rules
+from disclosure.forms import AttachmentForm
+from disclosure.models import Topic
+
+
+class AgencyFilter(admin.SimpleListFilter):
+    """公开单位, of the user's scope alone."""
+
+    title = "公开单位"
+    parameter_name = "agency"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The agencies in scope."""
+        agencies = Agency.objects.in_scope_of(request.user).only("code", "name", "short_name")
+        return [(agency.code, agency.label) for agency in agencies]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Rows of the chosen agency itself."""
+        return queryset.filter(agency__code=self.value()) if self.value() else queryset
+
+
+class TopicFilter(admin.SimpleListFilter):
+    """主题分类: the first level, with what lies below it."""
+
+    title = "主题分类"
+    parameter_name = "topic"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The 22 classes."""
+        return list(Topic.objects.filter(parent=None).values_list("code", "name"))
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Rows of the class; the codes of the second level begin with that of the first."""
+        return queryset.filter(topic__code__startswith=self.value()) if self.value() else queryset
+
+
+class AttachmentInline(admin.TabularInline):  # type: ignore[type-arg]
+    """附件, in the form of what they belong to. Only a draft's attachments change."""
+
+    form = AttachmentForm
+    extra = 1
+    fields = ("file", "title", "position")
+    verbose_name_plural = "附件"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """In their order."""
+        return super().get_queryset(request).order_by("position", "id")
+
+    def _may(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is None or rules.can_edit(staff(request), obj)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever sees the owner sees its attachments."""
+        return True
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """While it is a draft in one's hands."""
+        return self._may(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Likewise."""
+        return self._may(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Likewise."""
+        return self._may(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A stored attachment that cannot change is a link, not a box."""
+        return self.fields if self._may(request, obj) else ("link", "size_line")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The two lines."""
+        return () if self._may(request, obj) else ("link", "size_line")
+
+    @admin.display(description="附件")
+    def link(self, attachment: Any) -> SafeString | str:
+        """The name, which opens the file."""
+        return format_html('<a href="{}">{}</a>', attachment_url(attachment), attachment.title)
+
+    @admin.display(description="大小")
+    def size_line(self, attachment: Any) -> str:
+        """The size in words."""
+        return f"{attachment.size / 1024:.0f} KB" if attachment.size else "只有地址"
+
+
+def attachment_url(attachment: Any) -> str:
+    """The address in the back office under which a stored attachment is fetched, or where it came from."""
+    if not attachment.file:
+        return str(attachment.source_url)
+    owner = attachment._meta.get_field("document" if hasattr(attachment, "document_id") else "interpretation")
+    opts = owner.related_model._meta
+    name = f"admin:{opts.app_label}_{opts.model_name}_attachment"
+    return reverse(name, args=[getattr(attachment, owner.attname), attachment.pk])
+
+
+def person_line(person: Any, moment: Any) -> str:
+    """A person and a time in one line; empty without a person."""
+    if person is None:
+        return ""
+    return f"{person} {timezone.localtime(moment).strftime('%Y-%m-%d %H:%M')}"

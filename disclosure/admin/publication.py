@@ -1,0 +1,391 @@
+"""What the back office does alike with documents and interpretations: scope, form, moves, history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from import_export.admin import ExportMixin
+from js_asset import Media
+
+from agencies.admin.acts import ServiceAdmin, staff
+from agencies.models import Agency
+from disclosure import numbering, rich_text, rules
+from disclosure.admin import history
+from disclosure.admin.exports import ListWorkbook
+from disclosure.admin.parts import attachment_url, person_line
+from disclosure.forms import ConfirmForm, RemarksForm, WithdrawForm
+from disclosure.models import Publishable
+from disclosure.services import add_attachment, remove_attachment, rename_attachment
+from disclosure.states import MOVES, Publication
+
+#: Who did what when: shown, never typed.
+RECORD = (
+    "state",
+    "index_number",
+    "published_line",
+    "created_line",
+    "submitted_line",
+    "approved_line",
+    "withdrawn_line",
+    "remarks",
+    "withdrawn_reason",
+)
+_EXPLANATIONS = {
+    "submit": "提交后由本单位审核人核对;审核期间不能修改,需要改时可以先收回。",
+    "send_back": "退回后变回草稿,经办人修改后重新提交。",
+    "approve": "请逐项核对标题、正文、日期、公开属性和附件,确认不涉密、不含个人隐私。同意后立即公开。",
+    "withdraw": "撤下后,原网页只显示标题和撤下原因。公开过的内容不会删除,编号也不会再用。",
+    "copy": "以这一份的内容新建草稿;附件、编号和日期不会带过去。",
+}
+
+
+class PublicationAdmin(ExportMixin, ServiceAdmin):  # type: ignore[misc]
+    """Base of the two admins. A subclass names its services and its fieldsets."""
+
+    #: The room's services: submit, send_back, approve, withdraw, delete_draft, copy_to_draft.
+    services: Any
+    create: Callable[..., Any]
+    update: Callable[..., Any]
+    correctable: frozenset[str]
+    #: The page on the public site, promised in DESIGN (Addresses that stay).
+    public_address: str
+    #: (heading, fields) in the order of a clerk's thoughts; the record follows by itself.
+    groups: tuple[tuple[str, tuple[str, ...]], ...]
+
+    change_form_template = "admin/disclosure/publication_change_form.html"
+    import_export_change_list_template = "admin/disclosure/publication_change_list.html"
+    show_change_form_export = False
+    skip_export_form = True
+    list_per_page = 50
+    show_full_result_count = False
+    list_select_related = ("agency",)
+    search_fields = ("title", "doc_number", "index_number")
+    search_help_text = "可以写标题中的几个字、发文字号或索引号。"
+    ordering = ("-id",)
+    actions = None
+
+    class Media:
+        css = {"all": ["css/admin-editor.css"]}
+
+    # --- Scope and permission
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """Rows in the user's scope: lists, forms, filters, autocomplete, export and the pages below."""
+        return self.model._default_manager.in_scope_of(request.user).select_related("agency").order_by("-id")
+
+    def get_export_formats(self) -> list[Any]:
+        """Excel, text cells only."""
+        return [ListWorkbook]
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Whoever may see the list."""
+        return bool(self.has_view_permission(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Whoever may draft for the own agency."""
+        user = staff(request)
+        return super().has_add_permission(request) and (
+            user.agency is None or rules.can_create(user, user.agency)
+        )
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A draft, or the metadata of something public; what is under review or withdrawn only shows."""
+        if obj is None:
+            return super().has_change_permission(request)
+        user = staff(request)
+        return super().has_change_permission(request) and (
+            rules.can_edit(user, obj) or rules.can_correct(user, obj)
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Drafts that never were public."""
+        return super().has_delete_permission(request) and (
+            obj is None or rules.can_delete(staff(request), obj)
+        )
+
+    # --- Form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only agencies in scope may be chosen; the own one stands there already."""
+        if db_field.name == "agency":
+            kwargs["queryset"] = Agency.objects.in_scope_of(request.user).published()
+            kwargs["initial"] = staff(request).agency_id
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def _locked(self, request: HttpRequest, obj: Any) -> bool:
+        return obj is not None and not rules.can_edit(staff(request), obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The record always; of something public all but what may be corrected."""
+        shown = [*RECORD, "body_shown", *self.readonly_fields]
+        if self._locked(request, obj):
+            names = [name for _, group in self.groups for name in group]
+            shown += [name for name in names if name not in self.correctable and name not in shown]
+        return shown
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The groups, then the reason of a correction, then the record."""
+        locked = self._locked(request, obj)
+        found = []
+        for heading, names in self.groups:
+            mine = ["body_shown" if name == "body" and locked else name for name in names]
+            if obj is None:
+                mine = [name for name in mine if name not in self.readonly_fields]
+            found.append((heading, {"fields": mine}))
+        if obj is not None and self.has_change_permission(request, obj) and locked:
+            found.append(("更正", {"fields": ["correction_reason"]}))
+        if obj is not None:
+            found.append(("办理情况", {"fields": [name for name in RECORD if self._says(obj, name)]}))
+        return found
+
+    def _says(self, obj: Any, name: str) -> bool:
+        value = getattr(obj, name, None) if not hasattr(self, name) else getattr(self, name)(obj)
+        return bool(value)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """Give the editor's inline import map the nonce of this page (STACK, trap 2)."""
+        nonce = str(getattr(request, "csp_nonce", ""))
+        context["media"] = Media.from_media(context["media"], nonce=nonce)
+        obj = kwargs.get("obj")
+        context["moves"] = self.moves(request, obj) if obj is not None else []
+        if obj is not None and obj.status == Publication.PUBLISHED:
+            context["public_url"] = self.public_address.format(obj.pk)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # --- Saving, through services alone
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Create or update through the service."""
+        known = set(self.correctable | self.editable_names)
+        values = {name: value for name, value in form.cleaned_data.items() if name in known}
+        if change:
+            reason = form.cleaned_data.get("correction_reason", "")
+            saved = type(self).update(obj, by=staff(request), reason=reason, **values)
+        else:
+            saved = type(self).create(by=staff(request), **values)
+        obj.pk = saved.pk
+        obj._state.adding = False
+        obj.refresh_from_db()
+        if form.removed:
+            removed = "、".join(form.removed)
+            self.message_user(request, f"正文里的{removed}未能带入,其余文字都已保存。", messages.WARNING)
+
+    @property
+    def editable_names(self) -> frozenset[str]:
+        """Every name that a form of this admin may hold."""
+        return frozenset(name for _, names in self.groups for name in names) - set(self.readonly_fields)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Links were written by the service; the attachments follow here."""
+        for formset in formsets:
+            self.save_formset(request, form, formset, change=change)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Attachments, each through its service."""
+        owner, by = form.instance, staff(request)
+        for one in formset.deleted_forms:
+            if one.instance.pk:
+                remove_attachment(one.instance, by=by)
+        formset.new_objects, formset.changed_objects, formset.deleted_objects = [], [], []
+        for one in formset.forms:
+            if one in formset.deleted_forms or not one.has_changed():
+                continue
+            data = one.cleaned_data
+            if one.instance.pk:
+                rename_attachment(one.instance, by=by, title=data["title"], position=data["position"])
+            elif data.get("file"):
+                new = add_attachment(owner, by=by, file=data["file"], title=data.get("title") or "")
+                formset.new_objects.append(new)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        """Delete a draft through the service."""
+        self.services.delete_draft(obj, by=staff(request))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Whoever may delete the draft deletes its attachments with it."""
+        to_delete, counts, _, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, set(), protected
+
+    # --- Moves, each a page with a button
+
+    def get_urls(self) -> Any:
+        """The pages beside the form; all behind the same scope and rule as the form."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        view = self.admin_site.admin_view
+        ours = [
+            path("<int:object_id>/move/<slug:move>/", view(self.move_view), name=f"{name}_move"),
+            path("<int:object_id>/copy/", view(self.copy_view), name=f"{name}_copy"),
+            path("<int:object_id>/preview/", view(self.preview_view), name=f"{name}_preview"),
+            path(
+                "<int:object_id>/attachments/<int:attachment_id>/",
+                view(self.attachment_view),
+                name=f"{name}_attachment",
+            ),
+        ]
+        return ours + super().get_urls()
+
+    def moves(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
+        """(label, address) of each move that the user may make now."""
+        user, name = staff(request), f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        found = [
+            (move.label, reverse(f"{name}_move", args=[obj.pk, move.name]))
+            for move in MOVES.values()
+            if rules.OF_MOVE[move.name](user, obj)
+        ]
+        if obj.status == Publication.WITHDRAWN and rules.can_copy(user, obj):
+            found.append(("复制为新草稿", reverse(f"{name}_copy", args=[obj.pk])))
+        return found
+
+    def _in_scope(self, request: HttpRequest, object_id: int | str) -> Any:
+        return self.object_for_act(
+            request, str(object_id), lambda one: self.has_view_permission(request, one)
+        )
+
+    def move_view(self, request: HttpRequest, object_id: int, move: str) -> HttpResponse:
+        """Confirm and make one move."""
+        if move not in MOVES:
+            raise Http404
+        obj = self._in_scope(request, object_id)
+        form_class = {"send_back": RemarksForm, "withdraw": WithdrawForm}.get(move, ConfirmForm)
+        service = getattr(self.services, move)
+
+        def act(form: forms.Form) -> str:
+            service(obj, by=staff(request), **form.cleaned_data)
+            return f"已{MOVES[move].label}:{obj.title}"
+
+        return self.act_page(
+            request,
+            obj,
+            title=f"{MOVES[move].label}:{obj.title}",
+            explanation=_EXPLANATIONS[move],
+            button=MOVES[move].label,
+            make_form=form_class,
+            act=act,
+        )
+
+    def copy_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Confirm and copy to a new draft."""
+        obj = self._in_scope(request, object_id)
+        if not rules.can_copy(staff(request), obj):
+            raise PermissionDenied
+        made = []
+
+        def act(form: forms.Form) -> str:
+            made.append(self.services.copy_to_draft(obj, by=staff(request)))
+            return f"已复制为新草稿:{obj.title}"
+
+        response = self.act_page(
+            request,
+            obj,
+            title=f"复制为新草稿:{obj.title}",
+            explanation=_EXPLANATIONS["copy"],
+            button="复制为新草稿",
+            make_form=ConfirmForm,
+            act=act,
+        )
+        if not made:
+            return response
+        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[made[0].pk])
+        return HttpResponseRedirect(address)
+
+    # --- Pages beside the form
+
+    def preview_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The thing as it will read, for staff who have it in scope."""
+        obj = self._in_scope(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"预览:{obj.title}",
+            "thing": obj,
+            "body": self.body_shown(obj),
+            "attachments": [(one.title, attachment_url(one)) for one in obj.attachments.all()],
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/disclosure/preview.html", context)
+
+    def attachment_view(self, request: HttpRequest, object_id: int, attachment_id: int) -> FileResponse:
+        """One stored attachment, for staff who have its owner in scope."""
+        obj = self._in_scope(request, object_id)
+        attachment = obj.attachments.filter(pk=attachment_id).first()
+        if attachment is None or not attachment.file:
+            raise Http404
+        suffix = attachment.file.name.rsplit(".", 1)[-1]
+        response = FileResponse(
+            attachment.file.open("rb"), as_attachment=True, filename=f"{attachment.title}.{suffix}"
+        )
+        response["Content-Type"] = attachment.media_type
+        return response
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """Who did what, when, and what changed, from the database's own record."""
+        obj = self._in_scope(request, object_id)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"办理记录:{obj.title}",
+            "entries": history.entries(obj),
+            "most": history.MOST,
+            "thing": obj,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, "admin/disclosure/history.html", context)
+
+    # --- Search and lines
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """Find a document number in whatever brackets it is typed."""
+        number = numbering.parse_doc_number(search_term)
+        term = number.text if number.is_regular and "〔" in number.text else search_term
+        return super().get_search_results(request, queryset, term)
+
+    @admin.display(description="正文")
+    def body_shown(self, obj: Publishable) -> SafeString:
+        """The body as it reads. Cleaned once more on its way out (STACK, trap 1)."""
+        return mark_safe(rich_text.clean(obj.body).html)  # noqa: S308 - cleaned in this line
+
+    @admin.display(description="状态")
+    def state(self, obj: Publishable) -> SafeString:
+        """The state as a mark."""
+        label = Publication(obj.status).label
+        return format_html('<span class="state state-{}">{}</span>', obj.status, label)
+
+    @admin.display(description="公开单位", ordering="agency__order")
+    def owner(self, obj: Publishable) -> str:
+        """The agency's short name."""
+        return obj.agency.label
+
+    @admin.display(description="首次公开")
+    def published_line(self, obj: Publishable) -> str:
+        """Time of first publication here, or the day that an archive brought."""
+        if obj.published_at:
+            return timezone.localtime(obj.published_at).strftime("%Y-%m-%d %H:%M")
+        return f"{obj.published_on}(原网站发布日期)" if obj.published_on else ""
+
+    @admin.display(description="经办")
+    def created_line(self, obj: Publishable) -> str:
+        """Who drafted."""
+        return person_line(obj.created_by, obj.created_at)
+
+    @admin.display(description="提交")
+    def submitted_line(self, obj: Publishable) -> str:
+        """Who submitted."""
+        return person_line(obj.submitted_by, obj.submitted_at)
+
+    @admin.display(description="审核")
+    def approved_line(self, obj: Publishable) -> str:
+        """Who approved."""
+        return person_line(obj.approved_by, obj.approved_at)
+
+    @admin.display(description="撤下")
+    def withdrawn_line(self, obj: Publishable) -> str:
+        """Who took it down."""
+        return person_line(obj.withdrawn_by, obj.withdrawn_at)

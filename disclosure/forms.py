@@ -1,0 +1,258 @@
+"""Forms of the back office for documents; those of interpretations build on them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.utils.html import format_html
+
+from disclosure import numbering
+from disclosure.body_text import to_html
+from disclosure.editor import BodyWidget
+from disclosure.file_types import ACCEPTED, RefusedFile, identify
+from disclosure.models import Document, Topic
+from disclosure.services.attachments import safe_name
+
+_KEYWORD_BREAK = re.compile(r"[,，、;；\s]+")
+
+
+class KeywordsField(forms.CharField):
+    """主题词 as people write them: parted by blanks, commas or 、."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a list as words parted by blanks."""
+        return " ".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> list[str]:  # type: ignore[override]
+        """Split, each word once."""
+        text = value if isinstance(value, str) else ""
+        return list(dict.fromkeys(word for word in _KEYWORD_BREAK.split(text) if word))
+
+    def validate(self, value: Any) -> None:
+        """Refuse words that are sentences."""
+        if long := [word for word in value if len(word) > 60]:
+            raise forms.ValidationError(f"主题词「{long[0][:20]}…」太长,每个词不超过60个字。")
+
+    def run_validators(self, value: Any) -> None:
+        """Nothing more to check."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare as lists."""
+        return list(initial or []) != self.to_python(data)
+
+
+class TopicField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """主题分类 as a list in two levels."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Topic.objects.select_related("parent"), **kwargs)
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Indent the second level under its class."""
+        return f"　{obj.name}" if obj.parent_id else str(obj.name)
+
+
+class PublishableForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What the forms of documents and interpretations share."""
+
+    keywords = KeywordsField(
+        label="主题词", required=False, help_text="三五个群众会用来搜索的词,用空格隔开,例如:低保 补贴标准。"
+    )
+    topic = TopicField(label="主题分类", required=False, help_text="按中国政府网的主题分类选一项。")
+    correction_reason = forms.CharField(
+        label="更正原因",
+        required=False,
+        max_length=200,
+        help_text="已公开的内容,更正时须写明原因,会记入办理记录。标题和正文要改的,请先撤下。",
+    )
+
+    #: Sentences on what was taken out of the body, for the page to show after saving.
+    removed: tuple[str, ...] = ()
+
+    def clean_body(self) -> str:
+        """Clean what was written or pasted, and note what did not come along."""
+        cleaned = to_html(self.cleaned_data.get("body") or "")
+        self.removed = cleaned.removed
+        return cleaned.html
+
+    def clean_doc_number(self) -> str:
+        """Bring the number into its normal form."""
+        return numbering.normalise_doc_number(self.cleaned_data.get("doc_number") or "")
+
+
+_HELP = {
+    "title": "与红头文件标题一致,不加书名号。",
+    "doc_number": "例如 青政发〔2026〕5号。括号、空格、全角数字会自动改成规范写法;没有文号的留空。",
+    "agency": "由谁负责公开。只能选本单位和下属单位。",
+    "issuer": "文件上的发文机关;联合发文用顿号隔开,主办机关在前。",
+    "summary": "用一句大白话说清这份文件和谁有关、有什么好处或要求,不超过200字。",
+    "body": "可以从 Word 或 WPS 直接粘贴。图片不会带入,请作为附件上传并在文中说明。",
+    "openness": "起草时就要确定。没有公开属性的文件不予发文;只有主动公开的会上网。",
+    "openness_ground": "选了依申请公开或不予公开时必填(政府信息公开条例第十四至十六条)。",
+    "openness_reason": "写明为什么适用这一条;会报县政府办公室备案。",
+    "written_on": "领导签发的日期,或者会议通过的日期。",
+    "effective_on": "文件里写明的开始施行日期。",
+    "expires_on": "规范性文件写明有效期的,填最后一天。",
+    "validity": "一般文件选「不适用」;规范性文件新发时选「现行有效」。",
+    "is_policy": "涉及群众、企业权利义务的文件:必须和解读一起公开,或者写明不作解读的理由。",
+    "is_normative": "经过合法性审核、反复适用的文件;会进入规范性文件库和年度报告。",
+    "no_interpretation_reason": "政策文件确实不需要解读的,写明理由,例如:仅调整联席会议成员。",
+    "fields": "属于26个试点领域的,请勾选,群众按领域查找。",
+    "items": "对应标准目录里的哪些事项。输入事项名称中的几个字来查找。",
+    "source_url": "从别处转来的,写原来的网址;本单位自己的留空。",
+    "genre": "文件标题最后两个字,如通知、公告、意见。",
+    "kind": "一般选「文件」。",
+}
+
+
+class DocumentForm(PublishableForm):
+    """A document."""
+
+    class Meta:
+        model = Document
+        fields = (
+            "title",
+            "doc_number",
+            "kind",
+            "genre",
+            "agency",
+            "issuer",
+            "summary",
+            "body",
+            "openness",
+            "openness_ground",
+            "openness_reason",
+            "topic",
+            "keywords",
+            "fields",
+            "items",
+            "written_on",
+            "effective_on",
+            "expires_on",
+            "validity",
+            "is_normative",
+            "is_policy",
+            "no_interpretation_reason",
+            "source_url",
+        )
+        help_texts = _HELP
+        widgets = {"body": BodyWidget(), "fields": forms.CheckboxSelectMultiple()}
+
+    def clean(self) -> dict[str, Any] | None:
+        """Say beside the field what the services would refuse at saving."""
+        data = super().clean() or {}
+        if data.get("openness") in {"on_request", "withheld"}:
+            for name in ("openness_ground", "openness_reason"):
+                if not data.get(name):
+                    self.add_error(name, "依申请公开或不予公开,须选择法定依据并写明理由。")
+        start = data.get("effective_on") or data.get("written_on")
+        if start and data.get("expires_on") and data["expires_on"] < start:
+            self.add_error("expires_on", "有效期至不能早于施行日期或成文日期,请核对。")
+        return data
+
+
+class StoredFileInput(forms.FileInput):
+    """A file box for a new attachment; for a stored one its size and a link, since files are not replaced."""
+
+    url = ""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
+        """Draw the box, or the link."""
+        if not self.url:
+            return super().render(name, value, attrs, renderer)
+        return format_html('<a href="{}">下载查看</a>', self.url)
+
+
+class AttachmentForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One attachment: file, name for people, place in the list."""
+
+    class Meta:
+        fields = ("file", "title", "position")
+        widgets = {"file": StoredFileInput()}
+        help_texts = {"file": f"可以上传:{ACCEPTED}。", "title": "不填就用文件名。"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "title" in self.fields:
+            self.fields["title"].required = False
+        if self.instance.pk and "file" in self.fields:
+            self.fields["file"].disabled = True
+            self.fields["file"].required = False
+            self.fields["file"].widget.url = self.instance.file or self.instance.source_url
+        elif "file" in self.fields:
+            self.fields["file"].required = True
+
+    def clean_file(self) -> Any:
+        """Judge a new file by its content, so that the refusal stands beside it."""
+        file = self.cleaned_data.get("file")
+        if file and not self.instance.pk:
+            try:
+                identify(file.file, name=safe_name(file.name), size=file.size)
+            except RefusedFile as refusal:
+                raise forms.ValidationError(str(refusal)) from refusal
+        return file
+
+
+class RemarksForm(forms.Form):
+    """退回意见."""
+
+    remarks = forms.CharField(
+        label="退回意见",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text="写明要改什么、补什么,经办人会看到。",
+    )
+
+
+class WithdrawForm(forms.Form):
+    """公开的撤下原因."""
+
+    reason = forms.CharField(
+        label="撤下原因",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="会显示在原来的网页上,请写公众看得懂的原因,不要写内部信息。",
+    )
+
+
+class RepealForm(forms.Form):
+    """废止登记."""
+
+    on = forms.DateField(
+        label="废止日期", widget=forms.DateInput(attrs={"type": "date"}), help_text="从哪一天起不再有效。"
+    )
+    number = forms.CharField(
+        label="废止它的文件",
+        max_length=100,
+        required=False,
+        help_text="写那份文件的发文字号或索引号,它要已经公开;没有的留空。",
+    )
+    reason = forms.CharField(
+        label="废止依据", max_length=300, required=False, help_text="没有废止它的文件时,写明依据。"
+    )
+
+    def clean(self) -> dict[str, Any] | None:
+        """Find the document by its number."""
+        data = super().clean() or {}
+        number = (data.get("number") or "").strip()
+        if number:
+            data["repealed_by"] = self.find(number)
+        return data
+
+    def find(self, number: str) -> Any:
+        """Return the public document with this number; note an error when there is none, or several."""
+        public = Document.objects.published()
+        found = list(public.filter(index_number=number)[:2]) or list(
+            public.filter(doc_number=numbering.normalise_doc_number(number))[:2]
+        )
+        if len(found) != 1:
+            why = "没有找到" if not found else "不止一份"
+            self.add_error("number", f"已公开的文件里{why}这个号的文件,请核对,或改写索引号。")
+            return None
+        return found[0]
+
+
+class ConfirmForm(forms.Form):
+    """Nothing to fill in: the button is the answer."""
