@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from portal.database import cluster, processes
+from portal.database import binaries, cluster, processes
 from portal.database.account import server_account
 from portal.database.embedded import Hold, ensure_running
 from portal.database.errors import DatabaseUnavailableError
@@ -279,8 +279,49 @@ class TestDoors:
             assert closed not in home.folder.parents
             shutil.rmtree(home.folder)
 
+    def test_programs_in_a_closed_folder_are_copied_to_where_the_account_gets(self, tmp_path: Path) -> None:
+        found = binaries.find()
+        closed = tmp_path / "closed" / binaries.PACKAGE
+        shutil.copytree(found.folder.parent, closed / "pginstall", symlinks=True)
+        libraries = found.folder.parents[2] / f"{binaries.PACKAGE}.libs"
+        if libraries.is_dir():
+            shutil.copytree(libraries, closed.parent / libraries.name)
+        closed.parent.chmod(0o700)
+        account = server_account(tmp_path, None)
+        programs = binaries.reachable_by(
+            account, binaries.Binaries(closed / "pginstall" / "bin", found.major)
+        )
+        for program in ("postgres", "initdb"):
+            answer = subprocess.run(
+                [programs.path(program), "--version"],
+                cwd="/",
+                capture_output=True,
+                text=True,
+                check=False,
+                **cluster.identity(account),
+            )
+            assert f"(PostgreSQL) {found.major}" in answer.stdout, answer.stderr
+        assert closed.parent.stat().st_mode & 0o777 == 0o700
+        if account is not None:
+            shutil.rmtree(programs.folder.parents[2])
+
 
 class TestSentences:
+    def test_folder_of_another_account(self, data_dir: Path) -> None:
+        start(data_dir).release()
+        (cluster.home(data_dir).folder / "users.lock").chmod(0)
+        code = HOLDER.replace(
+            "hold = ensure", "import os\nif os.geteuid() == 0: os.setuid(65534)\nhold = ensure"
+        )
+        answer = subprocess.run(
+            [sys.executable, "-c", code, str(data_dir)],
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "当前账户不能使用" in answer.stderr
+
     def test_cluster_of_another_major_version(self, data_dir: Path) -> None:
         start(data_dir).release()
         (data_of(data_dir) / "PG_VERSION").write_text("15\n")
