@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from disclosure import rich_text
 
 _HEADING = re.compile(r"<h2( [^>]*)?>(.*?)</h2>", re.S)
+_MARKUP = re.compile(r"</?[a-zA-Z!]")
 _TABLE = re.compile(r"<table\b.*?</table>", re.S)
 _CAPTION = re.compile(r"<caption[^>]*>(.*?)</caption>", re.S)
 
@@ -37,7 +38,7 @@ def prepare(source: str) -> Body:
 
     Text without markup, as an old archive has it, becomes paragraphs.
     """
-    html = rich_text.clean(source).html if "<" in source else _paragraphs(source)
+    html = rich_text.clean(source).html if _MARKUP.search(source) else _paragraphs(source)
     headings: list[Heading] = []
 
     def anchored(match: re.Match[str]) -> str:

@@ -48,7 +48,7 @@ class Spec:
     order: str = "count"
 
 
-class FacetedFilterSet(django_filters.FilterSet):
+class FacetedFilterSet(django_filters.FilterSet):  # type: ignore[misc]
     """A FilterSet whose `facets` are counted and whose state has one clean address."""
 
     specs: tuple[Spec, ...] = ()

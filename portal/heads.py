@@ -90,8 +90,10 @@ class Counted:
 
 def counted() -> list[Counted]:
     """The heads that hold something, in the order of the law; one query."""
-    wanted = {f"{head.key}_count": Count("pk", filter=head.rows, distinct=True) for head in HEADS}
-    wanted |= {f"{head.key}_newest": Max("published_on", filter=head.rows) for head in HEADS}  # type: ignore[dict-item]
+    wanted: dict[str, Count | Max] = {
+        f"{head.key}_count": Count("pk", filter=head.rows, distinct=True) for head in HEADS
+    }
+    wanted.update({f"{head.key}_newest": Max("published_on", filter=head.rows) for head in HEADS})
     found = Document.objects.published().aggregate(**wanted)
     return [
         Counted(head, found[f"{head.key}_count"], found[f"{head.key}_newest"])

@@ -65,7 +65,7 @@ def size(octets: int) -> str:
 @register.filter
 def file_kind(found: Attachment) -> str:
     """What sort of file it is, in the word that people use."""
-    name = found.file.name if found.file else found.source_url or found.title
+    name = found.file.name or found.source_url or found.title
     return _KINDS.get(name.rsplit(".", 1)[-1].lower(), "文件")
 
 

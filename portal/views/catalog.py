@@ -24,6 +24,7 @@ from portal.views.rendering import one_page, page
 PAGE_SIZE = 60
 #: Rows of the official table are tall.
 TABLE_PAGE_SIZE = 30
+NEWEST = 5
 #: The switch: what the index is made of → (its words, the facet that it shows).
 SWITCH = {
     "field": ("按领域", "field"),
@@ -38,10 +39,11 @@ def with_content(items: QuerySet[Any]) -> QuerySet[Any]:
     """Items with the number of public documents (`content_count`) and the newest day (`content_on`)."""
     content = Document.objects.published().filter(items=OuterRef("pk")).order_by()
     # Subqueries, not joins: they run for the rows of one page, and leave the catalog's order alone.
-    return items.annotate(
+    counted: QuerySet[Any] = items.annotate(
         content_count=Coalesce(Subquery(content.values("items").annotate(n=Count("pk")).values("n")), 0),
         content_on=Subquery(content.values("items").annotate(day=Max("published_on")).values("day")),
     )
+    return counted
 
 
 def catalog(request: HttpRequest, slug: str = "") -> HttpResponse:
@@ -75,6 +77,7 @@ def catalog(request: HttpRequest, slug: str = "") -> HttpResponse:
                 (key, words, chosen.query_without("by", by=key)) for key, (words, _) in SWITCH.items()
             ],
             "by": by,
+            "kept": [(k, v) for k, v in request.GET.items() if v and k not in {"q", "page"}],
             "as_table": as_table,
             "table_query": chosen.query_without("view", by=request.GET.get("by", ""), view="table"),
             "list_query": chosen.query_without("view", by=request.GET.get("by", "")),
@@ -108,7 +111,7 @@ def _index(facets: list[Facet], by: str) -> Facet | None:
     return Facet(facet.name, SWITCH[by][0], options, facet.all_query, facet.chosen)
 
 
-def _label_responsible(items: list[Item]) -> None:
+def _label_responsible(items: list[Any]) -> None:
     """Give each item `responsible_label`: short names where 公开主体 was resolved, else its literal text."""
     for item in items:
         names = [agency.label for agency in item.agencies.all()]
@@ -135,14 +138,14 @@ def item_detail(request: HttpRequest, code: str) -> HttpResponse:
     if item is None:
         raise Http404
     content = Document.objects.published().filter(items=item).select_related("agency").defer("body")
-    newest = list(content[:6])
+    newest = list(content[: NEWEST + 1])
     return page(
         request,
         "pages/item.html",
         {
             "item": item,
-            "newest": newest[:5],
-            "more": len(newest) > 5 and content.count(),
+            "newest": newest[:NEWEST],
+            "more": len(newest) > NEWEST,
             "responsible": list(item.agencies.all()) or [item.agency],
             "channels": _channels(item.channels),
         },

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from catalog.models import Item
 from disclosure.models import Attachment, Document
+from disclosure.word import document_to_docx
 from interpretation.models import Interpretation
 from portal import body
 from portal.columns import DOCUMENTS, Article
@@ -103,8 +104,6 @@ def document_word(request: HttpRequest, pk: int) -> HttpResponse:
     document = Document.objects.published().select_related("agency").filter(pk=pk).first()
     if document is None:
         return gone_or_404(request, Document.objects.tombstones(), pk)
-    from disclosure.word import document_to_docx
-
     response = HttpResponse(document_to_docx(document), content_type=WORD)
     response["Content-Disposition"] = _disposition(f"{document.title[:80]}.docx", inline=False)
     return response
@@ -124,7 +123,7 @@ def attachment(request: HttpRequest, pk: int, attachment_pk: int, name: str) -> 
     response: HttpResponseBase
     if settings.ACCEL_LOCATION:
         response = HttpResponse(content_type=media_type)
-        response["X-Accel-Redirect"] = f"{settings.ACCEL_LOCATION.rstrip('/')}/{quote(found.file.name)}"
+        response["X-Accel-Redirect"] = f"{settings.ACCEL_LOCATION.rstrip('/')}/{quote(found.file.name or '')}"
     else:
         try:
             response = FileResponse(found.file.open("rb"), content_type=media_type)
@@ -151,7 +150,8 @@ def by_index_number(request: HttpRequest, index_number: str) -> HttpResponse:
 
 def file_name_of(found: Attachment) -> str:
     """The name under which a citizen keeps the file: its title with the file's ending."""
-    ending = "." + found.file.name.rsplit(".", 1)[-1].lower() if "." in found.file.name else ""
+    stored = found.file.name or ""
+    ending = "." + stored.rsplit(".", 1)[-1].lower() if "." in stored else ""
     title = found.title.replace("/", "-").replace("\\", "-").strip() or "附件"
     return title if title.lower().endswith(ending) else f"{title}{ending}"
 

@@ -36,7 +36,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: asks no database, no context processor, and still answers when its own template fails."""
     try:
-        html = loader.render_to_string("500.html")
+        html: str = loader.render_to_string("500.html")
     except (TemplateDoesNotExist, ValueError, OSError):
         html = LAST_RESORT
     return HttpResponse(html, status=500)

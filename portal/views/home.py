@@ -51,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
     )
 
 
-def fields_with_counts() -> list[Field]:
+def fields_with_counts() -> list[Any]:
     """Fields in force with the number of their items (`item_count`) and documents (`document_count`)."""
     today = timezone.localdate()
     return list(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 
@@ -16,7 +18,7 @@ from portal.views.rendering import one_page, page
 PAGE_SIZE = 20
 
 
-def _explained() -> Prefetch:
+def _explained() -> Any:
     return Prefetch(
         "documents",
         Document.objects.published().select_related("agency").defer("body"),

@@ -34,7 +34,7 @@ ROOMS = (
 )
 
 
-class Rooms(Sitemap):
+class Rooms(Sitemap):  # type: ignore[type-arg]
     """The fixed pages."""
 
     def items(self) -> list[str]:
@@ -44,7 +44,7 @@ class Rooms(Sitemap):
         return reverse(item)
 
 
-class Rows(Sitemap):
+class Rows(Sitemap):  # type: ignore[type-arg]
     """Public rows of one kind; `key` is what their address is made of."""
 
     limit = 5000
