@@ -18,12 +18,23 @@ ADRS = sorted((ROOT / "docs" / "adr").glob("*.md"))
 MANUAL = ROOT / "docs" / "manual.zh.md"
 GLOSSARY = (ROOT / "docs" / "glossary.md").read_text("utf-8")
 RESERVED_TITLE = "## Names kept for rooms to come"
-CODE_FOLDERS = ("portal", "interpretation", "disclosure", "catalog", "agencies", "workdays", "deploy", "templates")
+CODE_FOLDERS = (
+    "portal",
+    "interpretation",
+    "disclosure",
+    "catalog",
+    "agencies",
+    "workdays",
+    "deploy",
+    "templates",
+)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
 #: A code span that names a file or folder of this project: a slash, and an ending or a slash at the end.
 PROJECT_PATH = re.compile(r"[a-z_.][\w.-]*/(?:[\w.-]+/)*(?:[\w-]+\.[a-z]+)?")
-COMMAND = re.compile(r"manage\.py ([a-z_]+)|`((?:import|export|load|make)_[a-z]+|reindex|prepare|serve|bench)\b")
+COMMAND = re.compile(
+    r"manage\.py ([a-z_]+)|`((?:import|export|load|make)_[a-z]+|reindex|prepare|serve|bench)\b"
+)
 
 
 def _relative(path: Path) -> str:
@@ -128,6 +139,19 @@ def test_no_path_of_a_machine_and_no_address_of_an_index(path):
     assert [url for url in re.findall(r"https?://[^\s)`]+", text) if "127.0.0.1:8000" not in url] == []
 
 
+def _variables_read() -> set[str]:
+    """Names that settings, serving and bootstrap read out of the environment."""
+    files = ("portal/settings.py", "portal/serving.py", "deploy/bootstrap.py", "deploy/chromium.py")
+    read = re.compile(r"""(?:environ\.get\(|environ\[|_required\(|VARIABLE = )"([A-Z_]+)\"""")
+    return {name for file in files for name in read.findall((ROOT / file).read_text("utf-8"))}
+
+
+def test_sample_environment_lists_every_variable_and_no_other():
+    sample = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text("utf-8"), re.MULTILINE))
+    ours = _variables_read() - {"MAKELEVEL", "PATH", "STOP_WITH_PARENT"}  # between make, the system and us
+    assert sample == ours
+
+
 def test_decisions_are_numbered_without_a_gap():
     assert [path.name[:4] for path in ADRS] == [f"{number:04d}" for number in range(1, len(ADRS) + 1)]
     assert len(ADRS) >= 7
@@ -137,7 +161,11 @@ def test_decisions_are_numbered_without_a_gap():
 def test_decisions_have_their_three_headings_on_one_page(path):
     lines = path.read_text("utf-8").splitlines()
     assert lines[0].startswith(f"# {int(path.name[:4])}. ")
-    assert [line for line in lines if line.startswith("## ")] == ["## Context", "## Decision", "## Consequences"]
+    assert [line for line in lines if line.startswith("## ")] == [
+        "## Context",
+        "## Decision",
+        "## Consequences",
+    ]
     assert len(lines) <= 60
 
 
@@ -148,7 +176,9 @@ def _plain(text: str) -> str:
 
 def _words_of_the_screens() -> str:
     """All that our code and templates can say, and what Django's own Chinese says."""
-    sources = [p for folder in CODE_FOLDERS for kind in ("*.py", "*.html") for p in (ROOT / folder).rglob(kind)]
+    sources = [
+        p for folder in CODE_FOLDERS for kind in ("*.py", "*.html") for p in (ROOT / folder).rglob(kind)
+    ]
     packages = Path(django.__file__).parent
     sources += packages.glob("**/locale/zh_Hans/LC_MESSAGES/django.po")
     sources += packages.parent.glob("import_export/locale/zh_Hans/LC_MESSAGES/django.po")
