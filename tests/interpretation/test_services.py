@@ -1,0 +1,225 @@
+"""Interpretations: together with their documents or not at all, and linked both ways."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from disclosure import services as documents
+from disclosure.models import Document, IndexSeries
+from disclosure.services import NotAllowed
+from disclosure.states import Publication
+from interpretation import services
+from interpretation.models import Interpretation
+from tests.factories import DocumentFactory, InterpretationFactory
+
+NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def policy(people):
+    return documents.create_document(
+        by=people.clerk,
+        agency=people.minzheng,
+        title="低保标准通知",
+        body="<p>通知。</p>",
+        openness="proactive",
+        is_policy=True,
+    )
+
+
+@pytest.fixture
+def told(people, policy):
+    return services.create_interpretation(
+        by=people.colleague,
+        agency=people.minzheng,
+        title="低保涨了多少",
+        body="<p>解读。</p>",
+        forms=["text", "qa"],
+        documents=[policy],
+    )
+
+
+def _refused(act, *args, **kwargs):
+    def everything():
+        return [
+            list(model.objects.order_by("pk").values()) for model in (Document, Interpretation, IndexSeries)
+        ]
+
+    before = everything()
+    with pytest.raises(NotAllowed) as refusal:
+        act(*args, **kwargs)
+    assert everything() == before
+    return " ".join(refusal.value.messages)
+
+
+def test_a_policy_document_does_not_go_out_without_its_interpretation(people, policy):
+    documents.submit(policy, by=people.clerk)
+    assert "须与解读同步公开" in _refused(documents.approve, policy, by=people.reviewer)
+
+
+def test_a_draft_interpretation_does_not_count(people, policy, told):
+    documents.submit(policy, by=people.clerk)
+    assert "须与解读同步公开" in _refused(documents.approve, policy, by=people.reviewer)
+
+
+def test_a_recorded_reason_does(people, policy):
+    documents.update_document(policy, by=people.clerk, no_interpretation_reason="仅调整联席会议成员。")
+    documents.submit(policy, by=people.clerk)
+    assert documents.approve(policy, by=people.reviewer).status == Publication.PUBLISHED
+
+
+def test_both_go_out_in_one_act(people, policy, told):
+    documents.submit(policy, by=people.clerk)
+    services.submit(told, by=people.colleague)
+    assert "还没有公开" in _refused(services.approve, told, by=people.reviewer)
+    documents.approve(policy, by=people.reviewer, now=NOW)
+    told.refresh_from_db()
+    policy.refresh_from_db()
+    assert (told.status, told.published_at, told.approved_by) == (Publication.PUBLISHED, NOW, people.reviewer)
+    assert policy.published_at == NOW
+    assert {policy.index_number[-5:], told.index_number[-5:]} == {"00001", "00002"}
+    assert list(policy.interpretations.published()) == [told]
+    assert list(told.documents.published()) == [policy]
+
+
+def test_the_approver_who_wrote_the_interpretation_is_refused_whole(people, policy):
+    told = services.create_interpretation(
+        by=people.both, agency=people.minzheng, title="解读", body="<p>甲</p>", documents=[policy]
+    )
+    services.submit(told, by=people.both)
+    documents.submit(policy, by=people.clerk)
+    assert "由您本人起草或提交" in _refused(documents.approve, policy, by=people.both)
+    documents.approve(policy, by=people.reviewer)
+    told.refresh_from_db()
+    assert told.status == Publication.PUBLISHED
+
+
+def test_a_second_interpretation_of_the_approver_waits_for_another(people, policy, told):
+    own = services.create_interpretation(
+        by=people.both, agency=people.minzheng, title="解读二", body="<p>乙</p>", documents=[policy]
+    )
+    services.submit(own, by=people.both)
+    services.submit(told, by=people.colleague)
+    documents.submit(policy, by=people.clerk)
+    documents.approve(policy, by=people.both)
+    own.refresh_from_db()
+    assert own.status == Publication.SUBMITTED
+    assert services.approve(own, by=people.reviewer).status == Publication.PUBLISHED
+
+
+def test_an_interpretation_of_what_is_public_goes_out_alone(people):
+    public = DocumentFactory(agency=people.minzheng, published=True)
+    late = services.create_interpretation(
+        by=people.clerk, agency=people.minzheng, title="补充解读", body="<p>甲</p>", documents=[public]
+    )
+    services.submit(late, by=people.clerk)
+    assert "不能由您自己审核" in _refused(services.approve, late, by=people.clerk)
+    assert "不在您的管理范围内" in _refused(services.approve, late, by=people.foreign_reviewer)
+    assert services.approve(late, by=people.reviewer).index_number
+
+
+def test_without_document_and_source_nothing_is_explained(people):
+    loose = services.create_interpretation(by=people.clerk, agency=people.minzheng, title="解读")
+    said = _refused(services.submit, loose, by=people.clerk)
+    assert "正文是空的" in said
+    assert "请关联所解读的文件" in said
+    services.update_interpretation(
+        loose, by=people.clerk, body="<p>甲</p>", source_url="https://www.example.gov.cn/zc.html"
+    )
+    services.submit(loose, by=people.clerk)
+    assert services.approve(loose, by=people.reviewer).status == Publication.PUBLISHED
+
+
+def test_withdrawing_the_document_takes_its_last_interpretation_along(people, policy, told):
+    other = DocumentFactory(agency=people.minzheng, published=True)
+    shared = InterpretationFactory(agency=people.minzheng, published=True, documents=[policy, other])
+    services.submit(told, by=people.colleague)
+    documents.submit(policy, by=people.clerk)
+    documents.approve(policy, by=people.reviewer)
+    documents.withdraw(policy, by=people.reviewer, reason="数据有误", now=NOW)
+    told.refresh_from_db()
+    shared.refresh_from_db()
+    assert (told.status, told.withdrawn_reason, told.withdrawn_at) == (
+        Publication.WITHDRAWN,
+        "所解读的文件已撤下。",
+        NOW,
+    )
+    assert shared.status == Publication.PUBLISHED
+    assert list(shared.documents.published()) == [other]
+
+
+def test_withdrawing_the_interpretation_leaves_the_document_without_it(people):
+    public = DocumentFactory(agency=people.minzheng, published=True)
+    told = InterpretationFactory(agency=people.minzheng, published=True, documents=[public])
+    services.withdraw(told, by=people.reviewer, reason="表述有误")
+    assert list(public.interpretations.published()) == []
+    public.refresh_from_db()
+    assert public.status == Publication.PUBLISHED
+
+
+def test_links_of_something_public_are_corrected_with_a_reason(people):
+    public = DocumentFactory(agency=people.minzheng, published=True)
+    told = InterpretationFactory(agency=people.minzheng, published=True)
+    assert "更正原因" in _refused(services.update_interpretation, told, by=people.clerk, documents=[public])
+    services.update_interpretation(told, by=people.clerk, documents=[public], reason="补关联")
+    assert list(told.documents.all()) == [public]
+    assert "不能直接修改标题" in _refused(
+        services.update_interpretation, told, by=people.clerk, title="改", reason="改"
+    )
+
+
+def test_another_agencys_draft_is_not_linked_but_a_link_it_made_stays(people):
+    foreign = DocumentFactory(agency=people.nongye, title="别局草稿")
+    told = InterpretationFactory(agency=people.minzheng)
+    assert "只能关联" in _refused(services.update_interpretation, told, by=people.clerk, documents=[foreign])
+    said = _refused(
+        services.create_interpretation,
+        by=people.clerk,
+        agency=people.minzheng,
+        title="甲",
+        documents=[foreign],
+    )
+    assert "只能关联" in said
+    services.update_interpretation(told, by=people.office, documents=[foreign])
+    services.update_interpretation(told, by=people.clerk, documents=[foreign], title="改标题")
+    assert list(told.documents.all()) == [foreign]
+
+
+def test_send_back_delete_and_copy(people, told):
+    services.submit(told, by=people.colleague)
+    services.send_back(told, by=people.reviewer, remarks="写得太像公文")
+    told.refresh_from_db()
+    assert (told.status, told.remarks) == (Publication.DRAFT, "写得太像公文")
+    copy = services.copy_to_draft(told, by=people.clerk)
+    assert (copy.title, copy.forms, list(copy.documents.all())) == (
+        told.title,
+        told.forms,
+        list(told.documents.all()),
+    )
+    assert "草稿" in _refused(services.delete_draft, copy, by=people.reviewer)
+    services.delete_draft(copy, by=people.clerk)
+    assert list(Interpretation.objects.all()) == [told]
+
+
+def test_values_that_cannot_stand(people):
+    said = _refused(
+        services.create_interpretation,
+        by=people.clerk,
+        agency=people.minzheng,
+        title="甲",
+        forms=["teletext"],
+    )
+    assert "解读形式" in said
+    said = _refused(
+        services.create_interpretation,
+        by=people.clerk,
+        agency=people.minzheng,
+        title="甲",
+        forms=["qa", "qa"],
+    )
+    assert "重复" in said
+    with pytest.raises(TypeError, match="status"):
+        services.create_interpretation(
+            by=people.clerk, agency=people.minzheng, title="甲", status="published"
+        )
