@@ -94,7 +94,7 @@ class ItemAdmin(ExportActionMixin, admin.ModelAdmin):  # type: ignore[misc, type
     export_formats = [OfficialWorkbook]
     list_display = ("title", "path", "field", "owner", "subject_line", "time_limit_line", "code")
     list_display_links = ("title",)
-    list_filter = (InForceFilter, "field", AgencyFilter, "stage")
+    list_filter = (InForceFilter, ("field", admin.RelatedOnlyFieldListFilter), AgencyFilter, "stage")
     list_select_related = ("field", "agency")
     list_per_page = 50
     show_full_result_count = False

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import csv
 import io
+import struct
 import time
 import zipfile
+import zlib
 from pathlib import Path
 from typing import BinaryIO
 from xml.parsers import expat
@@ -27,6 +29,17 @@ from .problems import (
 )
 from .sheet_xml import SharedStrings, SheetReader, Styles, local_name
 
+# What `zipfile` and `zlib` raise on a broken archive, besides their own errors.
+_BROKEN_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    UnicodeDecodeError,
+    struct.error,
+)
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _NOT_A_WORKBOOK = (
     "这不是 Excel 工作簿。请在 Excel 或 WPS 中打开原表，另存为“Excel 工作簿（*.xlsx）”后再导入。"
@@ -54,9 +67,7 @@ def read_workbook(path: Path) -> list[Grid]:
         if start.startswith(b"PK"):
             try:
                 return _read_zip(file)
-            except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-                raise UnreadableFile(_DAMAGED) from error
-            except zipfile.zlib.error as error:  # type: ignore[attr-defined]
+            except _BROKEN_ZIP as error:
                 raise UnreadableFile(_DAMAGED) from error
         return [_read_csv(file.read())]
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from catalog import services
 from catalog.drafts import Draft
-from catalog.models import CatalogImport, Item, PendingImport
+from catalog.models import CatalogImport, Field, Item, PendingImport
 from tests.catalog.conftest import row
 
 pytestmark = pytest.mark.django_db
@@ -95,7 +95,7 @@ def test_the_clerk_says_what_the_file_does_not(clerk, people, catalog_file):
     path = catalog_file(ROWS, caption="白石乡人民政府主动公开基本目录")
     url, page = preview_of(clerk, path, people.minzheng)
     assert "看不出属于哪个领域" in page.content.decode()
-    jiuye = services.items.Field.objects.get(slug="jiuye")
+    jiuye = Field.objects.get(slug="jiuye")
     page = clerk.post(url, {"again": "1", "field": jiuye.pk, "marks": "chosen"}, follow=True)
     confirm(clerk, url, page)
     assert {item.field.slug for item in Item.objects.all()} == {"jiuye"}

@@ -40,6 +40,19 @@ def test_a_zip_that_is_no_workbook_and_a_broken_one(tmp_path, fields):
     assert only_error(read_catalog(path, fields)).message.startswith("文件已损坏")
 
 
+def test_any_broken_archive_is_a_sentence(catalog_file, fields):
+    path = catalog_file([row(1, "低保", "甲")])
+    whole = path.read_bytes()
+    directory = whole.index(b"PK\x01\x02")
+    for position in (30, directory + 8, directory + 46, len(whole) - 10):
+        broken = bytearray(whole)
+        broken[position : position + 3] = b"\xd3\xff\xfe"
+        path.write_bytes(bytes(broken))
+        assert read_catalog(path, fields).errors or read_catalog(path, fields).drafts
+    path.write_bytes(whole[: len(whole) // 2])
+    assert only_error(read_catalog(path, fields)).message.startswith("文件已损坏")
+
+
 def test_encrypted_and_old_formats(tmp_path, fields):
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600
     path = tmp_path / "a.xlsx"

@@ -1,0 +1,88 @@
+"""A clerk brings the bureau's catalog in through a browser, with axe looking on."""
+
+import openpyxl
+import pytest
+
+from catalog.models import Item
+from tests.catalog.conftest import row
+from tests.journeys.conftest import WIDTHS, browser, findings, new_page  # noqa: F401
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+ROWS = [
+    row(1, "最低生活保障", "政策法规文件"),
+    row(2, None, "办事指南", limit="及时公开", subject="县级民政部门"),
+    row(3, "特困人员救助供养", "审核信息"),
+]
+
+
+@pytest.fixture
+def clean():
+    """Collects what axe, the policy and the screen's edge have to say, page by page."""
+    found = []
+
+    def look(page, where):
+        found.extend(f"{where}: {line}" for line in [*page.refusals, *findings(page)])
+        page.refusals.clear()
+
+    yield look
+    assert not found, "\n".join(found)
+
+
+def upload(page, path):
+    page.get_by_label("目录文件").set_input_files(path)
+    page.get_by_role("button", name="上传并预览").click()
+    page.get_by_role("heading", name="核对导入内容").wait_for()
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_a_clerk_imports_a_catalog(new_page, people, catalog_file, clean, width):  # noqa: F811
+    page = new_page(width=width, user=people.clerk)
+    page.goto("/admin/catalog/item/")
+    clean(page, "empty list")
+    page.get_by_role("link", name="导入", exact=True).click()
+    clean(page, "upload")
+    page.get_by_role("button", name="上传并预览").click()
+    clean(page, "upload without a file")
+
+    path = catalog_file(ROWS)
+    upload(page, path)
+    clean(page, "preview of new items")
+    assert Item.objects.count() == 0
+    page.get_by_role("button", name="确认导入").click()
+    page.get_by_text("新增 3 项").wait_for()
+    clean(page, "list")
+    page.get_by_role("link", name="办事指南").first.click()
+    clean(page, "item")
+
+    book = openpyxl.load_workbook(path)
+    book.active["F5"] = "20个工作日"
+    book.save(path)
+    page.goto("/admin/catalog/item/import/")
+    upload(page, path)
+    assert page.locator("del").inner_text() == "及时公开"
+    clean(page, "preview of a change")
+    page.get_by_role("button", name="取消，不导入").click()
+    assert Item.objects.filter(time_limit="20个工作日").count() == 0
+
+    book.active["D5"] = 1234567890123456789
+    book.save(path)
+    page.goto("/admin/catalog/item/import/")
+    upload(page, path)
+    page.get_by_text("有 1 处错误，不能导入").wait_for()
+    assert page.get_by_role("button", name="确认导入").count() == 0
+    clean(page, "preview with an error")
+
+
+def test_an_official_retires_an_item(new_page, people, catalog_file, clean):  # noqa: F811
+    from django.core.management import call_command
+
+    call_command("import_catalog", str(catalog_file(ROWS)), stdout=open("/dev/null", "w"))  # noqa: SIM115
+    page = new_page(user=people.office)
+    page.goto("/admin/catalog/item/")
+    page.locator("input.action-select").first.check()
+    page.get_by_label("动作").select_option(label="停用所选事项")
+    page.get_by_role("button", name="执行").click()
+    clean(page, "retire")
+    page.get_by_role("button", name="确定停用").click()
+    page.get_by_text("已停用 1 项").wait_for()
+    assert Item.objects.in_force().count() == 2
