@@ -11,7 +11,7 @@ from django.urls import reverse
 
 #: The menu: groups in the order of a clerk's day. A model that stands in none comes under 其他.
 MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("content", "公开内容", ("disclosure.document", "interpretation.interpretation")),
+    ("content", "公开内容", ("disclosure.document", "interpretation.interpretation", "disclosure.topic")),
     (
         "catalog",
         "标准目录",

@@ -26,6 +26,20 @@
       const search = box.querySelector(".select2-search__field");
       if (search) search.setAttribute("aria-label", name);
     }
+    for (const open of document.querySelectorAll(".select2-selection[aria-owns]")) {
+      open.setAttribute("aria-controls", open.getAttribute("aria-owns"));
+    }
+    // What select2 and the calendar hang on the body lies outside of every landmark: make each one of its own.
+    for (const [loose, name] of [
+      ["body > .select2-container", "可选项"],
+      ["body > .calendarbox", "选择日期"],
+      ["body > .clockbox", "选择时间"],
+    ]) {
+      for (const box of document.querySelectorAll(loose)) {
+        box.setAttribute("role", "region");
+        box.setAttribute("aria-label", name);
+      }
+    }
     for (const field of document.querySelectorAll(".select2-container--open .select2-search__field")) {
       if (!field.getAttribute("aria-label")) field.setAttribute("aria-label", "查找");
     }
@@ -33,17 +47,9 @@
       if (!list.getAttribute("aria-label")) list.setAttribute("aria-label", "可选项");
     }
   };
-  let waiting = false;
-  const later = () => {
-    if (waiting) return;
-    waiting = true;
-    requestAnimationFrame(() => {
-      waiting = false;
-      nameSelect2(document);
-    });
-  };
   document.addEventListener("DOMContentLoaded", () => {
     nameSelect2(document);
-    new MutationObserver(later).observe(document.body, { childList: true, subtree: true });
+    // Only attributes are written above, so the watcher of children never calls itself.
+    new MutationObserver(() => nameSelect2(document)).observe(document.body, { childList: true, subtree: true });
   });
 })();
