@@ -12,12 +12,12 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from agencies.models import Agency, User
+from agencies.roles import CLERK, OFFICE, REVIEWER
 from catalog.models import CatalogImport, Field, Item, SubjectMapping
 from disclosure.models import Document, Topic
 from interpretation.models import Interpretation
 from tests.factories import (
     PASSWORD,
-    AdministratorFactory,
     AgencyFactory,
     DocumentFactory,
     FieldFactory,
@@ -91,8 +91,8 @@ def visit(page, where, expect=200):
 
 @pytest.fixture
 def chief():
-    """A superuser, to whom every page opens."""
-    return AdministratorFactory(is_superuser=True, full_name="周览")
+    """A superuser with the content roles, to whom every page opens."""
+    return UserFactory(is_superuser=True, full_name="周览", roles=[CLERK, REVIEWER, OFFICE])
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
