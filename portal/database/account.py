@@ -28,7 +28,7 @@ class Account:
         """Answer `test(1)` for `path` as this account (`-x` on a folder: may pass through it).
 
         Asked of the system in a child process, not worked out from mode bits, so that access lists and
-        mandatory access control count too. Raises DatabaseUnavailableError if root may not change its account.
+        mandatory access control count too. Raises DatabaseUnavailableError if root may not change account.
         """
         try:
             answer = subprocess.run(

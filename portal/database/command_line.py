@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from portal.database.errors import DatabaseUnavailableError
@@ -30,23 +32,33 @@ def data_dir() -> Path:
 
 def run(arguments: list[str]) -> int:
     """Run one management command; answers the exit code. A missing database is one sentence."""
-    from django.core.management import execute_from_command_line
-
-    if not needs_embedded_server(arguments):
-        execute_from_command_line(arguments)
-        return 0
-    from portal.database.embedded import ensure_running
-
     try:
-        hold = ensure_running(data_dir())
-    except DatabaseUnavailableError as error:
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        print("依赖还没有安装;请先运行 make run(或用 .venv/bin/python manage.py …)。", file=sys.stderr)
+        return 1
+    try:
+        with _database(arguments):
+            execute_from_command_line(arguments)
+    except (DatabaseUnavailableError, ImproperlyConfigured) as error:
         print(error, file=sys.stderr)
         return 1
-    with hold:
+    return 0
+
+
+@contextmanager
+def _database(arguments: list[str]) -> Iterator[None]:
+    """The embedded server for the life of the command, where it is wanted."""
+    if not needs_embedded_server(arguments):
+        yield
+        return
+    from portal.database.embedded import ensure_running
+
+    with ensure_running(data_dir()) as hold:
         # Children (the autoreloader, a test runner's workers) find the server through the same variable.
         os.environ["DATABASE_URL"] = hold.url
-        execute_from_command_line(arguments)
-    return 0
+        yield
 
 
 def needs_embedded_server(arguments: list[str]) -> bool:

@@ -26,6 +26,10 @@ PORT = 5432
 START_SECONDS = 60.0
 RECOVERY_SECONDS = 3600.0
 STOP_SECONDS = 75.0
+# A look at the keeper's lock takes it for a moment; whoever finds it held for longer has found a keeper.
+PROBE_SECONDS = 0.2
+# A keeper whose server has died tidies up and goes.
+KEEPER_END_SECONDS = 10.0
 # pg_isready: 0 takes connections, 1 is starting up, 2 does not answer.
 _READY, _STARTING = 0, 1
 
@@ -115,6 +119,7 @@ class Hold:
                 self._await(folder, port)
                 return socket_url(folder, port)
             self._stop()  # Its socket was swept away: nobody can reach it any more.
+        self._await_end_of_keeper()
         try:
             programs = binaries.reachable_by(home.account, self._binaries)
             if not home.data.exists():
@@ -131,6 +136,16 @@ class Hold:
             ) from error
         self._await(str(socket), PORT)
         return socket_url(str(socket), PORT)
+
+    def _await_end_of_keeper(self) -> None:
+        watch = Lock(self._home.folder / "keeper.lock")
+        try:
+            if not watch.try_take(KEEPER_END_SECONDS):
+                raise DatabaseUnavailableError(
+                    f"内置数据库 {self._home.folder} 正在停止,还没有停完;请过一会儿再试。"
+                )
+        finally:
+            watch.close()
 
     def _address(self) -> tuple[str, int]:
         lines = processes.postmaster_lines(self._home.data)
@@ -223,11 +238,11 @@ class Hold:
         """With the gate held and no user left: have the keeper stop the server, or do it ourselves."""
         watch = Lock(self._home.folder / "keeper.lock")
         try:
-            if watch.try_take():
+            if watch.try_take(PROBE_SECONDS):
                 if processes.postmaster(self._home.data) is not None:
                     keeper.stop(None, self._home.data)
                 return
-            # The lock is held, so its holder lives and the pid it left is its own.
+            # The lock stays held, so its holder lives and the pid it left is its own.
             os.kill(int(watch.read()), keeper.STOP_SIGNAL)
             if not watch.try_take(STOP_SECONDS):
                 raise DatabaseUnavailableError(f"内置数据库没有按时停止;请查看日志 {self._home.log}。")

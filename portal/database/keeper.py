@@ -60,18 +60,17 @@ def keep(task: Task) -> int:
     while _alive(server, data):
         ready, _, _ = select.select([wake], [], [], POLL_SECONDS)
         if ready and signal.SIGTERM in os.read(wake, 64):
-            stop(server, data)  # Told to by the last user, who holds the gate, or by the system.
-            break
-        if not _alive(server, data):
-            break
-        if gate.try_take():
+            told_by_last_user = not gate.try_take()  # Who holds the gate then; else it was the system.
+            stop(server, data)
+            if told_by_last_user:
+                _clean(task, folder)
+        elif _alive(server, data) and gate.try_take():
             if users.try_take():
                 # Nobody can come in while we hold the gate.
                 stop(server, data)
                 _clean(task, folder)
-                return 0
             gate.free()
-    _clean(task, folder)
+    mine.write("")
     return 0
 
 
@@ -113,10 +112,11 @@ def stop(server: "subprocess.Popen[bytes] | None", data: Path) -> None:
 
 
 def _clean(task: Task, folder: Path) -> None:
+    """After a wanted end. After a crash the socket's folder stays, so that the address does."""
     record = folder / "socket"
     try:
         socket = Path(record.read_text("utf-8").strip())
-        socket.rmdir()  # Empty after a proper end, else it stays for the next start.
+        socket.rmdir()
         record.unlink()
     except OSError:
         pass

@@ -108,7 +108,7 @@ def installation(prepared: Path) -> Iterator[Installation]:
     one.clean_up()
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> bool:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():
@@ -140,7 +140,7 @@ def test_first_start_prepares_names_the_demo_accounts_and_stops_on_ctrl_c(instal
     assert key.stat().st_mode & 0o777 == 0o600
     assert len(key.read_text().strip()) >= 50
     os.killpg(server.pid, signal.SIGINT)
-    assert server.wait(40) == 0
+    assert server.wait(90) == 0
     assert not installation.processes()
 
 
@@ -149,7 +149,7 @@ def test_signal_stops_everything(installation: Installation, number: signal.Sign
     server = installation.start()
     address, _ = installation.ready(server)
     server.send_signal(number)
-    assert server.wait(40) == 0
+    assert server.wait(90) == 0
     assert not installation.processes()
     assert not answers(address)
 
@@ -164,7 +164,7 @@ def test_closed_terminal_stops_everything(installation: Installation) -> None:
     os.close(slave)
     installation.ready(server)
     os.close(master)
-    server.wait(40)
+    server.wait(90)
     assert wait_for(lambda: not installation.processes())
 
 
@@ -212,7 +212,7 @@ def test_hangup_of_make_alone_stops_everything(installation: Installation, tmp_p
     make = installation.start(["make", "-f", str(makefile), "run"])
     installation.ready(make)
     make.send_signal(signal.SIGHUP)
-    make.wait(40)
+    make.wait(90)
     assert not installation.processes()
 
 
