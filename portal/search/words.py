@@ -16,9 +16,15 @@ import rjieba
 import zhconv_rs
 
 _TERMS = Path(__file__).with_name("terms.txt")
-_CODE = "1"
-_WORD = re.compile(r"[0-9a-z]+(?:\.[0-9]+)?|[㐀-鿿]+")
-_HAN = re.compile(r"[㐀-鿿]")
+_CODE = "2"
+#: Han characters, the rare ones of place names included, and the 〇 of years.
+_HAN_CHARACTERS = "〇㐀-\u9fff\uf900-\ufaff\U00020000-\U000323af"
+_HAN = re.compile(f"[{_HAN_CHARACTERS}]")
+_WORD = re.compile(
+    rf"[0-9a-z]+(?:\.[0-9]+)?|[{_HAN_CHARACTERS}]+|(?:(?![0-9a-z{_HAN_CHARACTERS}])[^\W_])+"
+)
+#: PostgreSQL refuses words of more than 2,046 bytes; nobody looks for one.
+_LONGEST_WORD = 100
 #: Words that carry no meaning in a question of a citizen; dropped while others remain.
 FILLERS = frozenset(
     "的 了 吗 呢 吧 啊 么 是 在 和 与 及 或 我 你 他 我们 想 要 能 可以 怎么 怎样 怎么办 咋 如何 什么 哪里 "
@@ -58,8 +64,12 @@ def cut(text: str) -> list[str]:
     """Return the words of folded `text` in order."""
     words: list[str] = []
     for run in _WORD.findall(text):
-        words.extend(_engine().cut(run, False) if _HAN.match(run) else [run])
+        words.extend(_cut_run(run))
     return words
+
+
+def _cut_run(run: str) -> list[str]:
+    return list(_engine().cut(run, False)) if _HAN.match(run) else [run[:_LONGEST_WORD]]
 
 
 @lru_cache(maxsize=200_000)
@@ -96,7 +106,7 @@ def groups(query: str) -> list[list[str]]:
     """
     found: list[list[str]] = []
     for run in _WORD.findall(fold(query)):
-        words = _engine().cut(run, False) if _HAN.match(run) else [run]
+        words = _cut_run(run)
         single: list[str] = []
         for word in words:
             if len(word) == 1 and _HAN.match(word) and word not in FILLERS:
