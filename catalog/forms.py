@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from agencies.models import Agency, User
+from agencies.roles import sees_whole_county
 from catalog.channels import STANDARD_CHANNELS, parse_channels
 from catalog.drafts import ChannelUse, Draft
 from catalog.models import Field, Item, SubjectMapping
@@ -47,7 +48,8 @@ class UploadForm(forms.Form):
     by_caption = forms.BooleanField(
         label="表题写有其他单位名称的表，归入那个单位的目录",
         required=False,
-        help_text="一个文件里有几个单位的目录时勾选，例如本系统导出的全县目录。",
+        initial=True,
+        help_text="例如本系统导出的全县目录，一个文件里有几个单位的表。",
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -55,8 +57,9 @@ class UploadForm(forms.Form):
         agencies = Agency.objects.in_scope_of(user).published()
         choice: Any = self.fields["agency"]
         choice.queryset = agencies
-        if len(agencies) == 1 or user.agency_id:
-            choice.initial = user.agency_id or agencies[0].pk
+        # Who looks after the whole county brings in the county's catalog, not that of the own office.
+        own = None if sees_whole_county(user) else user.agency
+        choice.initial = own or next((one for one in agencies if one.code == "county"), None)
 
     def clean_file(self) -> Any:
         """Refuse what is too large before it is read."""

@@ -42,7 +42,9 @@ def items_on(day: date) -> QuerySet[Any]:
 
 
 def tables_of(items: QuerySet[Any]) -> Iterator[Table]:
-    """One table for every field and catalog among the items, in the order of the official list."""
+    """One table for every field and catalog among the items, in the order of the official list. Joins,
+    annotations and order of the queryset do not matter: each item is printed once, in its place."""
+    items = items.model._base_manager.filter(pk__in=items.order_by().values("pk"))
     keys = (
         items.order_by("field__order", "field__slug", "agency__order", "agency__code")
         .values_list("field_id", "agency_id", "agency__code", "agency__name")

@@ -187,3 +187,21 @@ def test_exported_from_the_list_it_comes_back_unchanged(clerk, people, catalog_f
     _url, page = preview_of(clerk, path, people.minzheng)
     assert page.context["counts"] == {"rows": 2, "created": 0, "changed": 0, "unchanged": 2, "missing": 0}
     assert page.context["nothing_to_do"] is True
+
+
+def test_the_office_brings_a_whole_county_back_where_it_belongs(client, people, catalog_file, tmp_path):
+    client.force_login(people.office)
+    form = client.get(reverse(UPLOAD)).context["form"]
+    assert (form["agency"].initial, form["by_caption"].initial) == (people.county, True)
+    for agency in (people.county, people.minzheng):
+        services.import_catalog(
+            drafts=[Draft(levels=["低保", "政策文件"], field_slug="shehui-jiuzhu")],
+            agency=agency,
+            file_name="x",
+            sha256="",
+            by=None,
+        )
+    path = tmp_path / "county.xlsx"
+    path.write_bytes(b"".join(client.get(reverse("admin:catalog_item_export")).streaming_content))
+    _url, page = preview_of(client, path, people.county, by_caption="on")
+    assert page.context["counts"] == {"rows": 2, "created": 0, "changed": 0, "unchanged": 2, "missing": 0}
