@@ -43,8 +43,8 @@ def busy_county():
         DocumentFactory(agency=agency, submitted=True, created_by=author, submitted_by=author)
         DocumentFactory(agency=agency, published=True, is_policy=True)
         DocumentFactory(agency=agency, published=True, is_policy=True, no_interpretation_reason="内容简单。")
-        explained = DocumentFactory(agency=agency, published=True, is_policy=True)
-        InterpretationFactory(agency=agency, published=True, documents=[explained])
+        explained = [DocumentFactory(agency=agency, published=True, is_policy=True) for _ in range(2)]
+        InterpretationFactory(agency=agency, published=True, documents=explained)
         InterpretationFactory(agency=agency, created_by=author, remarks="太长。")
         ItemFactory(agency=agency, agencies=[], subject="县级民政部门")
         ItemFactory(agency=agency, agencies=[], subject="县级民政部门", retired_on=date(2025, 1, 1))
