@@ -175,6 +175,9 @@ class AttachmentForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            # A cell of the table has a heading and no label of its own.
+            field.widget.attrs["aria-label"] = str(field.label)
         if "title" in self.fields:
             self.fields["title"].required = False
         if self.instance.pk and "file" in self.fields:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pghistory.models
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from agencies.models import User
 from disclosure.rich_text import to_text
@@ -46,13 +46,12 @@ class Entry:
 
 
 def entries(thing: Any) -> list[Entry]:
-    """Return the newest `MOST` events of a thing and of its attachments, newest first."""
-    tracked = [thing, *thing.attachments.all()]
-    events = list(
-        pghistory.models.Events.objects.tracks(*tracked).order_by(  # type: ignore[no-untyped-call]
-            "-pgh_created_at", "-pgh_id"
-        )[:MOST]
-    )
+    """Return the newest `MOST` events of a thing and of its attachments, gone ones too, newest first."""
+    own, files = type(thing)._meta.label, thing.attachments.model._meta.label
+    # What else points to the thing (a document that it repealed) has a history page of its own.
+    mine = Q(pgh_obj_model=own, pgh_obj_id=str(thing.pk)) | Q(pgh_obj_model=files)
+    query = pghistory.models.Events.objects.references(thing)  # type: ignore[no-untyped-call]
+    events = list(query.filter(mine).order_by("-pgh_created_at", "-pgh_id")[:MOST])
     people = _people(thing, events)
     models = {model._meta.label: model for model in (type(thing), thing.attachments.model)}
     return [_entry(event, models[event.pgh_obj_model], people) for event in events]

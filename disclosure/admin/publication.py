@@ -139,8 +139,12 @@ class PublicationAdmin(ExportMixin, ServiceAdmin):  # type: ignore[misc]
         found = []
         for heading, names in self.groups:
             mine = ["body_shown" if name == "body" and locked else name for name in names]
-            if obj is None:
-                mine = [name for name in mine if name not in self.readonly_fields]
+            # Lines that the system fills show only where they say something.
+            mine = [
+                name
+                for name in mine
+                if name not in self.readonly_fields or (obj is not None and self._says(obj, name))
+            ]
             found.append((heading, {"fields": mine}))
         if obj is not None and self.has_change_permission(request, obj) and locked:
             found.append(("更正", {"fields": ["correction_reason"]}))

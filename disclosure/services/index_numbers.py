@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
+from django.db import connection
 from django.utils import timezone
 
 from agencies.kinds import AgencyKind
 from agencies.models import Agency
 from disclosure import numbering
-from disclosure.models import IndexSeries, Publishable
+from disclosure.models import Publishable
 from disclosure.services.errors import NotAllowed
 
 
@@ -19,14 +20,22 @@ def issue_index_number(*, agency: Agency, at: datetime) -> str:
     """
     holder = _code_holder(agency)
     year = timezone.localtime(at).year
-    IndexSeries.objects.get_or_create(agency=holder, year=year)
-    series = IndexSeries.objects.select_for_update().get(agency=holder, year=year)
     number = ""
     while not number or _is_taken(number):
-        series.last += 1
-        number = numbering.index_number(credit_code=holder.credit_code, year=year, serial=series.last)
-    series.save(update_fields=["last"])
+        serial = _next_serial(holder, year)
+        number = numbering.index_number(credit_code=holder.credit_code, year=year, serial=serial)
     return number
+
+
+def _next_serial(agency: Agency, year: int) -> int:
+    """Take the next serial in one statement: it begins the series where there is none, and locks its row."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO disclosure_indexseries AS series (agency_id, year, last) VALUES (%s, %s, 1) "
+            "ON CONFLICT ON CONSTRAINT index_series_once DO UPDATE SET last = series.last + 1 RETURNING last",
+            [agency.pk, year],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def _code_holder(agency: Agency) -> Agency:

@@ -10,8 +10,11 @@
     "Lowercase Roman numerals": "小写罗马数字", "Lowercase letters": "小写字母", "Merge cells": "合并单元格",
     "Open in new window": "在新窗口打开", "Paragraph": "正文段落", "Reset all classes": "恢复默认样式",
     "Rows": "行数", "Split cell": "拆分单元格", "Start at": "从几开始", "Styles": "样式",
-    "Table Properties": "表格属性", "Title": "标题", "URL": "网址", "Update": "确定",
+    "Table Properties": "表格属性", "Title": "标题", "Toggle header cell": "设为或取消表头", "URL": "网址", "Update": "确定",
     "Uppercase Roman numerals": "大写罗马数字", "Uppercase letters": "大写字母", "Toggle fullscreen": "全屏",
+    "Heading 2": "一级标题", "Heading 3": "二级标题", "Heading 4": "三级标题",
+    "paragraph: default": "首行缩进", "heading: default": "标题靠左", "paragraph: 居中": "居中",
+    "paragraph: 右对齐(落款)": "右对齐(落款)", "paragraph: 顶格(不缩进)": "顶格(不缩进)", "heading: 居中": "标题居中",
     "heading 2": "一级标题", "heading 3": "二级标题", "heading 4": "三级标题",
     "bold": "加粗", "italic": "斜体", "underline": "下划线", "strike": "删除线", "strikethrough": "删除线",
     "subscript": "下标", "superscript": "上标", "bulletList": "项目符号", "bullet list": "项目符号",
@@ -49,6 +52,8 @@
     }
     for (const button of document.querySelectorAll(".prose-menubar button, .prose-editor button")) {
       const name = word(button);
+      const shown = button.classList.contains("prose-menubar__option") ? button.firstElementChild || button : null;
+      if (name && shown && shown.textContent !== name) shown.textContent = name;
       if (name && button.getAttribute("aria-label") !== name) {
         button.setAttribute("aria-label", name);
         button.title = name;

@@ -285,13 +285,28 @@ def test_a_bureau_may_link_the_countys_public_papers_and_no_drafts_of_others(as_
     assert found == ["县政府公开的标题"]
 
 
-def test_history_tells_who_what_and_the_change(as_, people, draft):
+def test_history_tells_who_what_and_the_change(as_, people, draft, pdf):
     client = as_(people.clerk)
+    services.remove_attachment(
+        services.add_attachment(draft, by=people.colleague, file=pdf("删去的附件.pdf")), by=people.colleague
+    )
+    services.add_attachment(draft, by=people.colleague, file=pdf("标准表.pdf"))
+    DocumentFactory(agency=people.minzheng, title="被它废止的", repealed_by=draft)
     client.post(url(draft), form_data(people.minzheng, title="新的标题"))
     client.post(url(draft, "move", "submit"))
     text = client.get(url(draft, "history")).content.decode()
-    for words in ("提交审核", "修改", people.clerk.full_name, "低保标准通知", "新的标题", "待审核"):
+    for words in (
+        "提交审核",
+        "修改",
+        people.clerk.full_name,
+        "低保标准通知",
+        "新的标题",
+        "待审核",
+        "上传附件",
+        "删除附件",
+    ):
         assert words in text
+    assert "被它废止的" not in text
 
 
 def test_preview_cleans_what_got_past_the_door(as_, people, draft):
@@ -353,7 +368,7 @@ def test_alignment_survives_the_editor(as_, people, draft):
         body='<p class="align-right">落款</p><p class="no-indent">各乡镇:</p>'
     )
     page = as_(people.clerk).get(url(draft)).content.decode()
-    assert "&lt;p style=&quot;text-align: right&quot;&gt;落款" in page
+    assert "&lt;p class=&quot;align-right&quot;&gt;落款" in page
     assert "&lt;p class=&quot;no-indent&quot;&gt;各乡镇" in page
 
 

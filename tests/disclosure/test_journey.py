@@ -1,0 +1,142 @@
+"""A clerk writes and hands in, a reviewer publishes, in a browser under the strict policy, axe looking on."""
+
+import pytest
+
+from disclosure import reference
+from disclosure.models import Document
+from disclosure.states import Publication
+from interpretation.models import Interpretation
+from tests.factories import DocumentFactory
+from tests.journeys.conftest import assert_accessible, browser, new_page  # noqa: F401
+
+pytestmark = pytest.mark.journey
+BODY = (
+    '<p class="no-indent">各乡镇人民政府:</p><h2>一、总体要求</h2><p>正文。</p>'
+    '<table><tbody><tr><th colspan="2">标准</th></tr><tr><td>城市</td><td>905</td></tr></tbody></table>'
+    '<p class="align-right">青澜县民政局</p>'
+)
+EDITOR = ".ProseMirror[contenteditable=true]"
+
+
+@pytest.fixture
+def county(transactional_db, people):
+    """The people, and the topics that a flush took."""
+    reference.plant_topics()
+    return people
+
+
+def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_path):  # noqa: F811
+    page = new_page(user=county.clerk)
+    page.goto("/admin/disclosure/document/add/")
+    page.get_by_label("标题:", exact=True).fill("关于提高低保标准的通知")
+    page.get_by_label("发文字号").fill("青民发[2026]7号")
+    page.get_by_label("体裁").select_option("通知")
+    page.locator(EDITOR).click()
+    page.keyboard.type("现就提高标准有关事项通知如下。")
+    page.get_by_label("公开属性").select_option("主动公开")
+    page.get_by_label("政策文件(须同步解读)").check()
+    file = tmp_path / "标准表.pdf"
+    file.write_bytes(pdf().read())
+    page.locator("input[name=attachments-0-file]").set_input_files(file)
+    page.locator("input[name=_continue]").click()
+    paper = Document.objects.get()
+    assert paper.body == "<p>现就提高标准有关事项通知如下。</p>"
+    assert paper.doc_number == "青民发〔2026〕7号"
+    assert [one.title for one in paper.attachments.all()] == ["标准表"]
+
+    # given the document, when its interpretation is written from its own page, then they are linked
+    page.get_by_role("link", name="为本文件写解读").click()
+    page.get_by_label("标题:", exact=True).fill("低保涨了多少")
+    page.locator(EDITOR).click()
+    page.keyboard.type("三句话看懂。")
+    page.get_by_label("文字").check()
+    page.locator("input[name=_continue]").click()
+    told = Interpretation.objects.get()
+    assert list(told.documents.all()) == [paper]
+    page.get_by_role("link", name="提交审核").click()
+    page.get_by_role("button", name="提交审核").click()
+    page.goto(f"/admin/disclosure/document/{paper.pk}/change/")
+    page.get_by_role("link", name="提交审核").click()
+    page.get_by_role("button", name="提交审核").click()
+
+    # when the reviewer agrees, then both are public, and the record says who did what
+    page = new_page(user=county.reviewer)
+    page.goto(f"/admin/disclosure/document/{paper.pk}/change/")
+    page.get_by_role("link", name="同意并公开").click()
+    page.get_by_role("button", name="同意并公开").click()
+    assert "已同意并公开" in page.inner_text("body")
+    paper.refresh_from_db()
+    told.refresh_from_db()
+    assert paper.status == told.status == Publication.PUBLISHED
+    page.get_by_role("link", name="办理记录").click()
+    assert county.reviewer.full_name in page.inner_text("ol.history-entries")
+
+
+def test_the_editor_speaks_chinese_and_loses_nothing(county, new_page):  # noqa: F811
+    draft = DocumentFactory(agency=county.minzheng, created_by=county.clerk, body=BODY)
+    page = new_page(user=county.clerk)
+    page.goto(f"/admin/disclosure/document/{draft.pk}/change/")
+    box = page.get_by_role("textbox", name="正文")
+    box.wait_for()
+    assert page.get_by_role("button", name="加粗").count() == 1
+    names = page.evaluate(
+        "[...document.querySelectorAll('.prose-editor button')].map(b => b.getAttribute('aria-label') || '')"
+    )
+    assert [name for name in names if not any("\u4e00" <= c <= "\u9fff" for c in name)] == []
+    aligned = "getComputedStyle(document.querySelector('.ProseMirror .align-right')).textAlign"
+    assert page.evaluate(aligned) == "right"
+    box.locator("p", has_text="正文。").click()
+    page.keyboard.press("End")
+    page.keyboard.type("新加一句。")
+    page.locator("input[name=_save]").click()
+    draft.refresh_from_db()
+    plain = (
+        draft.body.replace("<p>标准</p>", "标准").replace("<p>城市</p>", "城市").replace("<p>905</p>", "905")
+    )
+    for kept in (
+        '<p class="no-indent">各乡镇人民政府:</p>',
+        "<h2>一、总体要求</h2>",
+        "<p>正文。新加一句。</p>",
+        '<th colspan="2"',
+        '<p class="align-right">青澜县民政局</p>',
+    ):
+        assert kept in plain
+
+
+def test_without_javascript_the_body_is_a_plain_box(county, new_page):  # noqa: F811
+    draft = DocumentFactory(agency=county.minzheng, created_by=county.clerk, body="<p>原文</p>")
+    page = new_page(user=county.clerk, javascript=False)
+    page.goto(f"/admin/disclosure/document/{draft.pk}/change/")
+    page.get_by_label("正文").fill("一、总则\n\n改过的正文。")
+    page.locator("input[name=_save]").click()
+    draft.refresh_from_db()
+    assert draft.body == "<h2>一、总则</h2>\n<p>改过的正文。</p>"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_is_accessible(county, new_page, assert_accessible, width):  # noqa: F811
+    draft = DocumentFactory(agency=county.minzheng, created_by=county.clerk, body=BODY, is_policy=True)
+    public = DocumentFactory(agency=county.minzheng, published=True, body=BODY)
+    page = new_page(user=county.clerk, width=width, bypass_csp=True)
+    base = "/admin/disclosure/document/"
+    for path in (
+        base,
+        f"{base}add/",
+        f"{base}{draft.pk}/change/",
+        f"{base}{draft.pk}/preview/",
+        f"{base}{draft.pk}/history/",
+        f"{base}{draft.pk}/move/submit/",
+        f"{base}{draft.pk}/delete/",
+        f"{base}{public.pk}/change/",
+        f"{base}{public.pk}/repeal/",
+        "/admin/interpretation/interpretation/",
+        "/admin/interpretation/interpretation/add/",
+    ):
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        assert_accessible(page)
+    page.goto(f"{base}add/")
+    page.locator("input[name=_save]").click()
+    page.wait_for_load_state("networkidle")
+    assert page.get_by_role("alert").or_(page.locator(".errornote")).count() > 0
+    assert_accessible(page)
