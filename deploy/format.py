@@ -11,7 +11,9 @@ def main() -> int:
     """Rewrite what is not in form; answers 0 unless a tool failed."""
     templates = sorted(str(path) for path in (PROJECT / "templates").rglob("*.html"))
     subprocess.run(
-        [sys.executable, "-m", "djade", "--target-version", "5.2", *templates], cwd=PROJECT, check=False
+        [str(Path(sys.executable).with_name("djade")), "--target-version", "5.2", *templates],
+        cwd=PROJECT,
+        check=False,
     )
     codes = [
         subprocess.run([sys.executable, "-m", "ruff", *words, "."], cwd=PROJECT, check=False).returncode
