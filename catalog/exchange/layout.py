@@ -137,24 +137,16 @@ def more_text(draft: Draft, column: PrintColumn, offset: int) -> str:
 
 
 def covered_levels(drafts: Iterable[Draft], levels: int) -> Iterator[tuple[Draft, list[bool]]]:
-    """Each item with, for every level but the last, whether its cell joins the one above.
-
-    A cell may join only where the item can still be read back: it has a name of its own further down, or
-    it is the very same path.
-    """
-    above: Draft | None = None
+    """Each item with, for every level but the last, whether its cell joins the one above: the names down
+    to this level are the same."""
+    above: list[str] = []
     for draft in drafts:
-        joins = [False] * levels
-        if above is not None:
-            same = above.levels == draft.levels
-            for index in range(levels - 1):
-                equal = above.levels[: index + 1] == draft.levels[: index + 1]
-                deeper = len(draft.levels) > index + 1
-                joins[index] = (
-                    len(above.levels) > index and len(draft.levels) > index and equal and (deeper or same)
-                )
-        yield draft, joins
-        above = draft
+        joins = [
+            len(draft.levels) > index and above[: index + 1] == draft.levels[: index + 1]
+            for index in range(levels - 1)
+        ]
+        yield draft, [*joins, False]
+        above = draft.levels
 
 
 def _attribute(name: str) -> Callable[[Draft], str]:
