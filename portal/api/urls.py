@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, re_path
 
 from portal.api.endpoints import api
@@ -15,11 +15,13 @@ View = Callable[..., HttpResponse]
 
 
 def _with_head(view: View) -> View:
-    """Answer HEAD as GET, which ninja refuses; the server leaves the body out."""
+    """Answer HEAD as GET, which ninja refuses (the server leaves the body out), and nothing else."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if request.method != "HEAD":
+        if request.method not in ("GET", "HEAD"):
+            return HttpResponseNotAllowed(["GET", "HEAD"])
+        if request.method == "GET":
             return view(request, *args, **kwargs)
         request.method = "GET"
         try:
@@ -40,7 +42,7 @@ def _patterns() -> list[URLPattern]:
     patterns: list[URLPattern] = [pattern for pattern in api.urls[0] if isinstance(pattern, URLPattern)]
     for pattern in patterns:
         pattern.callback = _with_head(pattern.callback)
-    return [*patterns, re_path("", not_found)]
+    return [re_path("^$", not_found), *patterns, re_path("", not_found)]
 
 
 urls = (_patterns(), "ninja", api.urls_namespace)

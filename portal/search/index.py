@@ -144,9 +144,10 @@ def _key(thing: tuple[str, int]) -> str:
 def _claim() -> tuple[int, list[tuple[str, int]]]:
     """Take the next rows out of the outbox: how many they were, and the things that they name."""
     with connection.cursor() as cursor:
+        # An array: the planner may run `IN (SELECT … LIMIT)` once a row and so take more than the limit.
         cursor.execute(
-            "DELETE FROM search_outbox WHERE id IN (SELECT id FROM search_outbox ORDER BY id "
-            "LIMIT %s FOR UPDATE SKIP LOCKED) RETURNING place, source_pk",
+            "DELETE FROM search_outbox WHERE id = ANY(ARRAY(SELECT id FROM search_outbox ORDER BY id "
+            "LIMIT %s FOR UPDATE SKIP LOCKED)) RETURNING place, source_pk",
             [_CLAIM],
         )
         found = cursor.fetchall()

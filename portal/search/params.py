@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,6 +14,8 @@ SORTS = {"relevance": "相关度", "newest": "最新在前", "oldest": "最早�
 FACETS = ("kind", "agency", "topic", "field", "year", "validity")
 _TEXTS = ("doc_number", "index_number")
 _LONGEST_QUERY = 200
+#: Control characters: PostgreSQL refuses NUL, XML (the feed) the others; nobody types them in earnest.
+_UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ufffe\uffff]")
 
 
 class Values(Protocol):
@@ -49,12 +52,11 @@ class SearchParams:
 
         def text(name: str) -> str:
             found = [str(v) for v in values.getlist(name)]
-            # NUL cannot reach PostgreSQL; nobody types it in earnest.
-            return found[-1].replace("\x00", "").strip() if found else ""
+            return _clean(found[-1]) if found else ""
 
         chosen: dict[str, Any] = {}
         for name in FACETS:
-            given = (str(v).replace("\x00", "").strip() for v in values.getlist(name))
+            given = (_clean(str(v)) for v in values.getlist(name))
             chosen[name] = tuple(dict.fromkeys(v for v in given if v))
         for value in chosen["year"]:
             if not (value.isascii() and value.isdigit() and len(value) == 4):
@@ -120,6 +122,10 @@ class SearchParams:
         chosen = getattr(self, name)
         then = tuple(v for v in chosen if v != value) if value in chosen else (*chosen, value)
         return self.query_string(**{name: then})
+
+
+def _clean(text: str) -> str:
+    return _UNSPEAKABLE.sub("", text).strip()
 
 
 def _day(text: str, problems: list[str]) -> date | None:

@@ -20,9 +20,7 @@ _CODE = "2"
 #: Han characters, the rare ones of place names included, and the 〇 of years.
 _HAN_CHARACTERS = "〇㐀-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _HAN = re.compile(f"[{_HAN_CHARACTERS}]")
-_WORD = re.compile(
-    rf"[0-9a-z]+(?:\.[0-9]+)?|[{_HAN_CHARACTERS}]+|(?:(?![0-9a-z{_HAN_CHARACTERS}])[^\W_])+"
-)
+_WORD = re.compile(rf"[0-9a-z]+(?:\.[0-9]+)?|[{_HAN_CHARACTERS}]+|(?:(?![0-9a-z{_HAN_CHARACTERS}])[^\W_])+")
 #: PostgreSQL refuses words of more than 2,046 bytes; nobody looks for one.
 _LONGEST_WORD = 100
 #: Words that carry no meaning in a question of a citizen; dropped while others remain.

@@ -117,15 +117,11 @@ class SearchFeed(Feed):  # type: ignore[type-arg]
 
     def item_title(self, item: Result) -> str:
         """The title of a hit."""
-        return item.title
+        return _for_xml(item.title)
 
     def item_description(self, item: Result) -> str:
         """The passage of a hit."""
-        return item.snippet
-
-    def item_guid(self, item: Result) -> str:
-        """What names a hit for good: its address on this site."""
-        return item.url
+        return _for_xml(item.snippet)
 
     def item_updateddate(self, item: Result) -> datetime:
         """The day of publication. Atom wants a time; what bears no date is never shown as new."""
@@ -134,6 +130,11 @@ class SearchFeed(Feed):  # type: ignore[type-arg]
     def item_link(self, item: Result) -> str:
         """The address of a hit."""
         return item.url
+
+
+def _for_xml(text: str) -> str:
+    """Leave out what XML cannot hold: an archive may have brought it along."""
+    return "".join(c for c in text if c >= " " or c in "\t\n\r")
 
 
 def _shown(result: Result, q: str) -> tuple[Result, SafeString, SafeString]:

@@ -15,7 +15,7 @@ ROUNDS = 7
 
 def run(rounds: int = ROUNDS) -> dict[str, Any]:
     """Measure each page after one warming call."""
-    from tests.bench import county
+    import county
 
     with_archive = county.load()
     figures = {name: measured(address, rounds) for name, address in addresses().items()}

@@ -25,8 +25,10 @@ ROUNDS = 15
 
 def run(rounds: int = ROUNDS) -> dict[str, Any]:
     """Return quality (where the archive is there) and times."""
+    import county
+    import judged
+
     from portal.search import index
-    from tests.bench import county, judged
 
     figures: dict[str, Any] = {"archive": county.load()}
     if figures["archive"]:

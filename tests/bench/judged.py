@@ -19,11 +19,19 @@ def judgments() -> list[dict[str, Any]]:
 
 
 def ask(q: str) -> list[str]:
-    """Return the source ids of the first ten answers of the portal."""
+    """Return the source ids of the first ten answers of the portal out of the archive.
+
+    What the demo county says on the same subject was not judged and is passed over.
+    """
     from portal.search import engine
     from portal.search.params import SearchParams
 
-    return [result.source_id for result in engine.search(SearchParams(q=q)).results]
+    found = [result.source_id for result in engine.search(SearchParams(q=q, page_size=50)).results]
+    return [source for source in found if _of_archive(source)][:10]
+
+
+def _of_archive(source_id: str) -> bool:
+    return bool(source_id) and not source_id.startswith("demo-")
 
 
 def ask_plainly(q: str) -> list[str]:
@@ -33,7 +41,8 @@ def ask_plainly(q: str) -> list[str]:
     from portal.search.models import Entry
 
     rows = Entry.objects.filter(Q(title__icontains=q) | Q(body__icontains=q), hidden=False)
-    return list(rows.order_by("-published_on", "key").values_list("source_id", flat=True)[:10])
+    found = rows.order_by("-published_on", "key").values_list("source_id", flat=True)
+    return [source for source in found[:50] if _of_archive(source)][:10]
 
 
 def ndcg(found: list[str], judged: dict[str, Any]) -> float:

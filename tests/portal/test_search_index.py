@@ -195,14 +195,12 @@ ENDINGS: dict[str, Callable[[County], object]] = {
         openness_ground=Ground.INTERNAL,
         openness_reason="内部",
     ),
-    "document deleted": lambda c: (c.document.items.clear(), c.document.fields.clear(), c.document.delete()),
     "interpretation withdrawn": lambda c: c.interpretations().update(**WITHDRAW),
-    "interpretation deleted": lambda c: c.interpretation.delete(),
     "item retired": lambda c: c.items().update(retired_on=date(2026, 3, 1)),
     "item given to a closed agency": lambda c: c.items().update(
         agency=AgencyFactory(active_to=date(2020, 1, 1))
     ),
-    "item deleted by raw SQL": lambda c: (c.document.items.clear(), c.item.agencies.clear(), c.item.delete()),
+    "item deleted": lambda c: (c.document.items.clear(), c.item.agencies.clear(), c.item.delete()),
     "agency closed": lambda c: c.agencies().update(active_to=date(2026, 3, 1)),
 }
 

@@ -54,8 +54,9 @@ def _folder() -> Path:
 
 def _load(path: Path) -> Bench:
     """Return the `run` of a bench. It is a script beside the tests, not a module of this project."""
-    if str(settings.BASE_DIR) not in sys.path:
-        sys.path.insert(0, os.fspath(settings.BASE_DIR))
+    # The benches share modules of their folder. `tests` itself is no package: another one bears that name.
+    if os.fspath(path.parent) not in sys.path:
+        sys.path.insert(0, os.fspath(path.parent))
     spec = importlib.util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise CommandError(f"读不了 {path.name}。")
