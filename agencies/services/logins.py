@@ -30,9 +30,10 @@ def note_failed_login(*, username: str, address: str, now: datetime | None = Non
     FailedLogin.objects.create(username=_folded(username), address=address[:64], at=now)
 
 
-def forget_failed_logins(*, username: str, address: str) -> None:
-    """Begin anew after a log-in that succeeded."""
-    _pair(username, address).delete()
+def forget_failed_logins(*, username: str, address: str | None = None) -> None:
+    """Begin anew after a log-in that succeeded; for all addresses after a new password was set."""
+    failures = FailedLogin.objects.filter(username=_folded(username))
+    (failures if address is None else _pair(username, address)).delete()
 
 
 def _pair(username: str, address: str) -> QuerySet[FailedLogin]:

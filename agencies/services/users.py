@@ -13,6 +13,7 @@ from django.db.models import Q
 from agencies import rules
 from agencies.models import Agency, User
 from agencies.roles import ADMINISTRATOR, ROLES, Role
+from agencies.services.logins import forget_failed_logins
 from agencies.services.refusals import NotAllowed, clean, history, require
 
 _USERS_ONLY = "只有系统管理员能管理用户。请联系系统管理员办理。"
@@ -114,6 +115,8 @@ def reset_password(*, user: User, password: str, by: User | None) -> User:
     _set_password(row, password)
     with history(by, "reset_password"):
         row.save(update_fields=["password"])
+    # The log-in page sends whoever is locked out here for a new password: it must work at once.
+    forget_failed_logins(username=row.username)
     return row
 
 

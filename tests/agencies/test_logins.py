@@ -65,3 +65,11 @@ def test_an_unknown_name_and_a_wrong_password_read_the_same(client):
     known = log_in(client, "wrong").context["form"].non_field_errors()
     unknown = log_in(client, "wrong", username="nobody").context["form"].non_field_errors()
     assert known == unknown
+
+
+def test_a_new_password_frees_the_pair_at_once(client):
+    user = UserFactory(username="zhou01")
+    for _ in range(5):
+        log_in(client, "wrong")
+    services.reset_password(user=user, password="qinglan-2026-xin-mima", by=None)
+    assert log_in(client, "qinglan-2026-xin-mima").status_code == 302

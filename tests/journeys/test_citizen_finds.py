@@ -2,7 +2,6 @@
 
 import pytest
 
-
 PAGES = (
     "/",
     "/search/?q=低保",
@@ -99,5 +98,7 @@ class TestCitizenFinds:
             page.goto(path)
             assert_accessible(page)
             page.set_viewport_size({"width": 320, "height": 640})
-            over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+            over = page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
             assert over <= 0, path
