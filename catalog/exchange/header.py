@@ -11,7 +11,8 @@ from .grid import Grid
 # A header names the items and at least two of these; an index sheet (序号 · 领域 · 责任单位) or a sentence
 # of instructions does not.
 _BODY_KINDS: frozenset[Kind] = frozenset({"content", "basis", "time_limit", "subject", "channels"})
-_MARK_KINDS: frozenset[Kind] = frozenset({"audience", "manner", "tiers"})
+# Some word of every body column's caption, blanks between its characters allowed.
+_HINT = re.compile(r"公\s*开|[内要时期]\s*[容素限间]|依\s*据|主\s*体|单\s*位|部\s*门|渠\s*道|载\s*体|平\s*台")
 _INTEGER = re.compile(r"^\s*\d+(?:\.0+)?\s*$")
 
 
@@ -70,13 +71,10 @@ def _may_be_header(grid: Grid, row: int) -> bool:
     cells = grid.cells.get(row, {})
     if len(cells) < 3:
         return False
-    known = 0
-    for cell in cells.values():
-        if cell.kind == "text" and len(cell.text) <= 24 and recognise(cell.text, "") is not None:
-            known += 1
-            if known >= 2:
-                return True
-    return False
+    short = [cell.text for cell in cells.values() if cell.kind == "text" and len(cell.text) <= 24]
+    if sum(1 for text in short if _HINT.search(text)) < 2:
+        return False
+    return sum(1 for text in short if recognise(text, "") is not None) >= 2
 
 
 def _read_header(grid: Grid, row: int) -> Header | None:

@@ -14,7 +14,7 @@ import time
 import zipfile
 import zlib
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from xml.parsers import expat
 
 from .grid import Cell, Grid
@@ -92,6 +92,19 @@ def _read_zip(file: BinaryIO) -> list[Grid]:
         return _Package(archive, names).grids()
 
 
+class PartHandler(Protocol):
+    """What takes the elements and texts of one part."""
+
+    def start(self, name: str, attrs: dict[str, str]) -> None:
+        """An element begins."""
+
+    def end(self, name: str) -> None:
+        """An element ends."""
+
+    def text(self, data: str) -> None:
+        """Text inside the element."""
+
+
 class _Package:
     """The parts of one .xlsx, each streamed through expat with bounds."""
 
@@ -161,14 +174,23 @@ class _Package:
             self._parse("xl/_rels/workbook.xml.rels", Handler())
         return found
 
-    def _parse(self, part: str, handler: object) -> None:
+    def _parse(self, part: str, handler: PartHandler) -> None:
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.buffer_size = 65_536
-        start, end, text = handler.start, handler.end, handler.text  # type: ignore[attr-defined]
-        parser.StartElementHandler = lambda name, attrs: start(local_name(name), attrs)
-        parser.EndElementHandler = lambda name: end(local_name(name))
-        parser.CharacterDataHandler = text
+        start, end = handler.start, handler.end
+
+        def first(name: str, attrs: dict[str, str]) -> None:
+            # Few writers put a prefix before their elements; the others need not pay for it at every cell.
+            if ":" in name:
+                parser.StartElementHandler = lambda name, attrs: start(local_name(name), attrs)
+                parser.EndElementHandler = lambda name: end(local_name(name))
+            else:
+                parser.StartElementHandler, parser.EndElementHandler = start, end
+            start(local_name(name), attrs)
+
+        parser.StartElementHandler = first
+        parser.CharacterDataHandler = handler.text
         # A workbook declares no document type: one that does wants entities expanded or files fetched.
         parser.StartDoctypeDeclHandler = _refuse_doctype
         try:

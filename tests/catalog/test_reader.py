@@ -208,3 +208,19 @@ def test_csv_in_the_encoding_of_the_county(tmp_path, fields):
         path.write_bytes(text.encode(encoding))
         (draft,) = read_catalog(path, fields).drafts
         assert (draft.levels, draft.field_slug) == (["出生\n登记", "出生登记"], "huji-guanli")
+
+
+def test_a_writer_that_puts_a_prefix_before_every_element(catalog_file, fields):
+    import re
+    import zipfile
+
+    path = catalog_file([row(1, "综合业务", "监督检查")])
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"].decode()
+    sheet = re.sub(r"<(/?)([a-zA-Z])", r"<\1x:\2", sheet).replace("xmlns=", "xmlns:x=")
+    parts["xl/worksheets/sheet1.xml"] = sheet.encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    assert [draft.levels for draft in read_catalog(path, fields).drafts] == [["综合业务", "监督检查"]]
