@@ -17,7 +17,8 @@ from portal.local_keys import secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 PRODUCTION = os.environ.get("MODE", "local") == "production"
-TESTING = os.environ.get("TESTING") == "1"
+# `make test` sets TESTING; a bare pytest announces itself.
+TESTING = os.environ.get("TESTING") == "1" or "PYTEST_VERSION" in os.environ
 # Tests never write into the installation that a developer runs from the same folder.
 DATA_DIR = Path(os.environ.get("DATA_DIR") or BASE_DIR / ("var/test" if TESTING else "var")).resolve()
 DEBUG = os.environ.get("DEBUG") == "1" and not PRODUCTION
