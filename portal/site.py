@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.templatetags.static import static
 
 from agencies.models import Agency
 
@@ -50,10 +51,17 @@ class Site:
         """公安机关备案标识, if set."""
         return settings.SITE["police"]
 
-    @property
+    @cached_property
     def emblem(self) -> str:
-        """Static path of the emblem that the county has put in; without it a neutral mark is drawn."""
-        return settings.SITE["emblem"]
+        """Address of the emblem that the county has put in: its static path, or a path from the root.
+
+        Empty where none is set, and where the file is not there: then a neutral mark is drawn.
+        """
+        path: str = settings.SITE["emblem"]
+        try:
+            return path if path.startswith("/") or not path else static(path)
+        except ValueError:
+            return ""
 
 
 def context(request: HttpRequest) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def catalog_export(request: HttpRequest) -> HttpResponseBase:
     rows = Item.objects.published().filter(pk__in=chosen.qs.order_by().values("pk"))
     if not rows.exists():
         raise Http404
-    field = Field.objects.filter(slug=request.GET.get("field", "")).first()
+    field = Field.objects.filter(slug=chosen.form.cleaned_data.get("field", "")).first()
     name = f"{field.name if field else ''}基层政务公开标准目录-{timezone.localdate():%Y%m%d}.xlsx"
     return FileResponse(export_items(rows), as_attachment=True, filename=name, content_type=FORMATS["xlsx"])
 

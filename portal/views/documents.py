@@ -38,7 +38,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
     explained = Prefetch(
         "interpretations", Interpretation.objects.published().only("pk"), to_attr="public_interpretations"
     )
-    found = chosen.qs.distinct().select_related("agency").defer("body").prefetch_related(explained)
+    found = chosen.qs.select_related("agency").defer("body").prefetch_related(explained)
     return page(
         request,
         "pages/document_list.html",
@@ -136,7 +136,7 @@ def attachment(request: HttpRequest, pk: int, attachment_pk: int, name: str) -> 
 
 def by_index_number(request: HttpRequest, index_number: str) -> HttpResponse:
     """索引号, slashes and all: on to the page that bears it."""
-    if not index_number.strip():
+    if not index_number.strip() or not index_number.isprintable():
         raise Http404
     for rows, name in (
         (Document.objects.published() | Document.objects.tombstones(), "document"),

@@ -17,13 +17,18 @@ def _inboxes() -> Any:
     return Agency.objects.published().filter(kind__in=ANSWERS_REQUESTS)
 
 
+def _chosen(request: HttpRequest) -> Agency | None:
+    """The agency named in the address (`?agency=`), if it takes requests."""
+    code = request.GET.get("agency", "")
+    return _inboxes().filter(code=code).first() if code.isprintable() else None
+
+
 def request_guide(request: HttpRequest) -> HttpResponse:
     """怎样申请: what to write, whom to give it to, how long it takes, what it costs."""
-    chosen = _inboxes().filter(code=request.GET.get("agency", "")).first()
     return page(
         request,
         "pages/request_guide.html",
-        {"inboxes": _inboxes(), "chosen": chosen},
+        {"inboxes": _inboxes(), "chosen": _chosen(request)},
         column=REQUESTS,
         crumbs=[("申请公开", "")],
     )
@@ -31,11 +36,10 @@ def request_guide(request: HttpRequest) -> HttpResponse:
 
 def request_form(request: HttpRequest) -> HttpResponse:
     """申请表 to print and fill in by hand, with exactly what 条例 29条 asks for."""
-    chosen = _inboxes().filter(code=request.GET.get("agency", "")).first()
     return page(
         request,
         "pages/request_form.html",
-        {"agency": chosen},
+        {"agency": _chosen(request)},
         column=REQUESTS,
         crumbs=[("申请公开", REQUESTS.url), ("申请表", "")],
     )

@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import RequestFactory
 
+from portal.site import Site
 from portal.views import errors
 from tests.portal.site_county import LISTS, build
 
@@ -39,6 +40,18 @@ def test_document_page_keeps_it_too(client):
     assert "onclick" not in page
     assert "style=" not in page
     assert "<script>" not in page
+
+
+def test_an_emblem_that_is_not_there_does_not_bring_the_site_down(client, settings):
+    settings.SITE = {**settings.SITE, "emblem": "/media/emblem.png"}
+    assert '<img class="emblem" src="/media/emblem.png"' in client.get("/agencies/").content.decode()
+    settings.SITE = {**settings.SITE, "emblem": "img/missing.png"}
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
+    }
+    site = Site()
+    assert site.emblem == ""
 
 
 def test_caches_keep_the_care_version_apart(client):

@@ -191,6 +191,27 @@ def test_nonsense_in_the_catalog_does_no_harm(client, query):
     assert client.get(f"/catalog/?{query}").status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("url", "status"),
+    [
+        ("/i/%00", 404),
+        ("/i/ ", 404),
+        ("/requests/new/?agency=%00", 200),
+        ("/requests/form/?agency=nobody", 200),
+        ("/catalog/export.xlsx?field=%00", 200),
+        ("/open-government/statutory/?head=x", 200),
+        ("/documents/99999999999999999999999/", 404),
+        ("/interpretations/0/", 404),
+        ("/catalog/items/none/", 404),
+        ("/catalog/none/", 404),
+        ("/documents/?q=1&page=99999999999999999999", 200),
+    ],
+)
+def test_nonsense_at_other_doors(client, url, status):
+    build()
+    assert client.get(url).status_code == status
+
+
 def test_catalog_finds_filters_and_exports_what_it_shows(client):
     build()
     ItemFactory(levels=["社会救助", "低保名单"], agency=AgencyFactory(code="caizheng"))
