@@ -149,7 +149,14 @@ def test_nothing_is_said_twice() -> None:
         for row in sheet["items"]:
             for sentence in sentences(row["content"]):
                 where[sentence].add(f"{sheet['field']}/{row['serial']}")
-    twice = {s: sorted(found) for s, found in where.items() if len(found) > 1 and not FORMULAS.search(s)}
+    # The two annual reports share the headings and lines of the official layout (DOMAIN: annual report).
+    reports = {text.path.name for text in texts.texts("documents") if text.meta["kind"] == "annual_report"}
+    twice = {
+        sentence: sorted(found)
+        for sentence, found in where.items()
+        if len(found) > 1 and not FORMULAS.search(sentence) and not found <= reports
+    }
+    assert len(reports) == 2
     assert len(where) > 500
     assert twice == {}
 

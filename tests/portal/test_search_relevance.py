@@ -11,8 +11,8 @@ from portal.search import engine, index
 from portal.search.params import SearchParams
 from tests.bench import county, judged
 
-#: Measured 2026-11-22 over documents.jsonl: mean 0.72 (see `manage.py bench search`).
-FLOOR = 0.68
+#: Measured 2026-11-22 over documents.jsonl beside the demo county: mean 0.78 (`manage.py bench search`).
+FLOOR = 0.74
 #: What a citizen of 青澜县 asks, and a word that the title of the first answer must hold.
 OWN = (
     ("青政办发〔2026〕", ""),
@@ -87,7 +87,8 @@ def test_judged_queries_over_real_documents() -> None:
         return
     figures = judged.measure(judged.ask)
     assert figures["ndcg_at_10"] >= FLOOR, figures
-    assert figures["empty"] <= 0.07, figures
+    # Three: pinyin, a made-up number, and one that the county alone answers in full.
+    assert figures["empty"] <= 0.11, figures
 
 
 def test_numbers_of_real_documents_come_first() -> None:
