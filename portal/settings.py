@@ -129,6 +129,7 @@ if TESTING:
     # Argon2 is slow on purpose; tests log in hundreds of times.
     PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "admin:login"
+CSRF_FAILURE_VIEW = "portal.views.errors.csrf_failure"
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
