@@ -19,6 +19,8 @@ from portal import demo
 from portal.demo import texts
 from portal.search import index
 
+# Without the mark pytest-django makes no test database, and the module's fixture would meet the real one.
+pytestmark = pytest.mark.django_db
 #: What the law itself words alike in every paper.
 FORMULAS = re.compile(
     "政府信息公开条例|印发给你们|认真(贯彻|组织)|贯彻(执行|落实)|组织实施|解释|施行|废止|同时|有效期|现(予|将)|特此|"

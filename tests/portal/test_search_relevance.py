@@ -11,6 +11,8 @@ from portal.search import engine, index
 from portal.search.params import SearchParams
 from tests.bench import county, judged
 
+# Without the mark pytest-django makes no test database, and the module's fixture would meet the real one.
+pytestmark = pytest.mark.django_db
 #: Measured 2026-11-22 over documents.jsonl beside the demo county: mean 0.78 (`manage.py bench search`).
 FLOOR = 0.74
 #: What a citizen of 青澜县 asks, and a word that the title of the first answer must hold.
@@ -49,12 +51,6 @@ def _data(django_db_setup, django_db_blocker, tmp_path_factory):
         index.drain()
         yield
         transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def _unblocked(django_db_blocker):
-    with django_db_blocker.unblock():
-        yield
 
 
 def first(q: str) -> engine.Result:
