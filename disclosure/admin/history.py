@@ -8,6 +8,8 @@ from typing import Any
 
 import pghistory.models
 from django.db.models import Model, Q
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from agencies.models import User
 from disclosure.rich_text import to_text
@@ -96,6 +98,9 @@ def _shown(name: str, value: Any, people: dict[int, str]) -> str:
         return "(空)"
     if name.endswith("_by_id"):
         return people.get(int(value), str(value))
+    if name.endswith("_at") and (moment := parse_datetime(str(value))):
+        # The record holds the moment in UTC; people read the county's clock.
+        return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
     if name == "status":
         return str(Publication(value).label) if value in Publication.values else str(value)
     if name == "body":

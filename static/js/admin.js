@@ -47,8 +47,22 @@
       if (!list.getAttribute("aria-label")) list.setAttribute("aria-label", "可选项");
     }
   };
+  // A move (提交审核 …) acts on what is stored: whoever has typed since is asked first.
+  const guardMoves = () => {
+    let typed = false;
+    const form = document.querySelector("#content-main form");
+    if (!form) return;
+    form.addEventListener("input", (event) => { typed = typed || event.isTrusted; });
+    for (const link of document.querySelectorAll("a.move")) {
+      link.addEventListener("click", (event) => {
+        const question = "刚才的改动还没有保存，办理的会是原来的内容。按“取消”回去先保存，按“确定”放弃改动。";
+        if (typed && !window.confirm(question)) event.preventDefault();
+      });
+    }
+  };
   document.addEventListener("DOMContentLoaded", () => {
     nameSelect2(document);
+    guardMoves();
     // Only attributes are written above, so the watcher of children never calls itself.
     new MutationObserver(() => nameSelect2(document)).observe(document.body, { childList: true, subtree: true });
   });

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
+from django.utils import timezone
 
 from disclosure import services
 from disclosure.models import Document, Topic
@@ -307,6 +308,9 @@ def test_history_tells_who_what_and_the_change(as_, people, draft, pdf):
     ):
         assert words in text
     assert "被它废止的" not in text
+    submitted = Document.objects.get(pk=draft.pk).submitted_at
+    assert f"{timezone.localtime(submitted):%Y-%m-%d %H:%M}" in text
+    assert submitted.isoformat()[:16] not in text
 
 
 def test_preview_cleans_what_got_past_the_door(as_, people, draft):
