@@ -1,17 +1,21 @@
 """The test run as a whole: a PostgreSQL of its own where DATABASE_URL names none."""
 
+import signal
+
 import pytest
 
 from portal.database import testing
 from portal.database.embedded import Hold
 
-pytest_plugins = ["tests.county"]
+pytest_plugins = ["tests.browser", "tests.county"]
 
 DATABASE = pytest.StashKey[Hold]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the server before the first connection; xdist workers inherit its address."""
+    # Under nohup a hang-up is ignored, by us and by what we start: the tests of signals would wait for ever.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if hold := testing.start():
         config.stash[DATABASE] = hold
 

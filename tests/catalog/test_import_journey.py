@@ -4,8 +4,8 @@ import openpyxl
 import pytest
 
 from catalog.models import Item
+from tests.browser import WIDTHS, findings
 from tests.catalog.conftest import row
-from tests.journeys.conftest import WIDTHS, browser, findings, new_page  # noqa: F401
 
 pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
 ROWS = [
@@ -35,7 +35,7 @@ def upload(page, path):
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-def test_a_clerk_imports_a_catalog(new_page, people, catalog_file, clean, width):  # noqa: F811
+def test_a_clerk_imports_a_catalog(new_page, people, catalog_file, clean, width):
     page = new_page(width=width, user=people.clerk)
     page.goto("/admin/catalog/item/")
     clean(page, "empty list")
@@ -73,7 +73,7 @@ def test_a_clerk_imports_a_catalog(new_page, people, catalog_file, clean, width)
     clean(page, "preview with an error")
 
 
-def test_an_official_retires_an_item(new_page, people, catalog_file, clean):  # noqa: F811
+def test_an_official_retires_an_item(new_page, people, catalog_file, clean):
     from django.core.management import call_command
 
     call_command("import_catalog", str(catalog_file(ROWS)), stdout=open("/dev/null", "w"))  # noqa: SIM115

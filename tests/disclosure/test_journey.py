@@ -7,7 +7,6 @@ from disclosure.models import Document
 from disclosure.states import Publication
 from interpretation.models import Interpretation
 from tests.factories import DocumentFactory
-from tests.journeys.conftest import assert_accessible, browser, new_page  # noqa: F401
 
 pytestmark = pytest.mark.journey
 BODY = (
@@ -25,7 +24,7 @@ def county(transactional_db, people):
     return people
 
 
-def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_path):  # noqa: F811
+def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_path):
     page = new_page(user=county.clerk)
     page.goto("/admin/disclosure/document/add/")
     page.get_by_label("标题:", exact=True).fill("关于提高低保标准的通知")
@@ -72,7 +71,7 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     assert county.reviewer.full_name in page.inner_text("ol.history-entries")
 
 
-def test_the_editor_speaks_chinese_and_loses_nothing(county, new_page):  # noqa: F811
+def test_the_editor_speaks_chinese_and_loses_nothing(county, new_page):
     draft = DocumentFactory(agency=county.minzheng, created_by=county.clerk, body=BODY)
     page = new_page(user=county.clerk)
     page.goto(f"/admin/disclosure/document/{draft.pk}/change/")
@@ -103,7 +102,7 @@ def test_the_editor_speaks_chinese_and_loses_nothing(county, new_page):  # noqa:
         assert kept in plain
 
 
-def test_without_javascript_the_body_is_a_plain_box(county, new_page):  # noqa: F811
+def test_without_javascript_the_body_is_a_plain_box(county, new_page):
     draft = DocumentFactory(agency=county.minzheng, created_by=county.clerk, body="<p>原文</p>")
     page = new_page(user=county.clerk, javascript=False)
     page.goto(f"/admin/disclosure/document/{draft.pk}/change/")
@@ -114,7 +113,7 @@ def test_without_javascript_the_body_is_a_plain_box(county, new_page):  # noqa: 
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_every_page_is_accessible(county, new_page, assert_accessible, width):  # noqa: F811
+def test_every_page_is_accessible(county, new_page, assert_accessible, width):
     draft = DocumentFactory(agency=county.minzheng, created_by=county.clerk, body=BODY, is_policy=True)
     public = DocumentFactory(agency=county.minzheng, published=True, body=BODY)
     page = new_page(user=county.clerk, width=width, bypass_csp=True)

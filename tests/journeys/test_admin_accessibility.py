@@ -16,6 +16,7 @@ from agencies.roles import CLERK, OFFICE, REVIEWER
 from catalog.models import CatalogImport, Field, Item, SubjectMapping
 from disclosure.models import Document, Topic
 from interpretation.models import Interpretation
+from tests.browser import WIDTHS, findings
 from tests.factories import (
     PASSWORD,
     AgencyFactory,
@@ -27,7 +28,6 @@ from tests.factories import (
     TopicFactory,
     UserFactory,
 )
-from tests.journeys.conftest import WIDTHS, findings
 from workdays.models import CalendarYear, DayOverride
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -3,8 +3,8 @@
 import pytest
 
 from disclosure.models import Document
+from tests.browser import findings
 from tests.factories import DocumentFactory, InterpretationFactory
-from tests.journeys.conftest import findings
 from tests.portal.site_county import LISTS, build, more
 
 pytestmark = pytest.mark.django_db(transaction=True)

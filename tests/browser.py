@@ -1,4 +1,8 @@
-"""A browser for journeys: one Chromium a worker, pages at both widths, and axe with readable findings."""
+"""A browser for journeys: one Chromium a worker, pages at both widths, and axe with readable findings.
+
+A plugin of `tests/conftest.py`: fixtures imported into several modules would start Playwright once for each,
+which it refuses.
+"""
 
 import os
 import shutil
@@ -20,9 +24,9 @@ WIDTHS = {"wide": 1280, "phone": 390}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything in this folder is a browser journey."""
+    """Whatever asks for the browser is a journey."""
     for item in items:
-        if "journeys" in item.path.parts:
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.journey)
 
 
@@ -54,6 +58,8 @@ def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]
             viewport={"width": width, "height": 900},
             java_script_enabled=javascript,
             locale="zh-CN",
+            # Colours are judged at rest, not half-way through a transition.
+            reduced_motion="reduce",
             **options,
         )
         contexts.append(context)
