@@ -30,7 +30,9 @@ _HEAD = 4_000
 def watch(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """Put the watcher on a new connection (receiver of `connection_created`)."""
     if _after_write not in connection.execute_wrappers:
-        connection.execute_wrappers.append(_after_write)
+        # First, not last: whoever wraps for a while (pghistory's context, perhaps entered before there was a
+        # connection) takes the *last* one off again, and must find its own there.
+        connection.execute_wrappers.insert(0, _after_write)
 
 
 def _after_write(
