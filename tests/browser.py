@@ -87,6 +87,8 @@ def _note(page: Any, message: Any) -> None:
 
 def findings(page: Page) -> list[str]:
     """What axe finds, one line an element, and what is wider than the screen."""
+    # A click returns when the next page begins; its style sheets may still be on their way.
+    page.wait_for_load_state("load")
     refusals = list(getattr(page, "refusals", []))
     lines = [
         f"{found['id']} ({found['impact']}): {node['html'][:300]} — {found['help']}"
