@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.templatetags.static import static
 
@@ -66,4 +67,8 @@ class Site:
 
 def context(request: HttpRequest) -> dict[str, Any]:
     """Template context of every page."""
-    return {"site": Site(request.get_host()), "care": request.COOKIES.get(CARE_COOKIE) == "1"}
+    try:
+        host = request.get_host()
+    except DisallowedHost:
+        host = ""  # the page 400 that says so must not stumble over the same name again
+    return {"site": Site(host), "care": request.COOKIES.get(CARE_COOKIE) == "1"}

@@ -148,6 +148,11 @@ def _apply_roles(row: User, roles: Iterable[Role], by: User | None) -> None:
             "roles",
         )
         _require_another_administrator(row, "roles")
+    require(
+        by is None or by.pk != row.pk or by.is_superuser or names <= row.role_names,
+        "不能给自己增加角色。请让另一位系统管理员来办。",
+        "roles",
+    )
     gone = [role.name for role in ROLES if role.name not in names]
     with history(by, "set_roles"):
         row.groups.remove(*Group.objects.filter(name__in=gone))

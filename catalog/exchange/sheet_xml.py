@@ -10,6 +10,8 @@ from .problems import MAX_CELL_CHARACTERS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, Unr
 
 _REFERENCE = re.compile(r"^([A-Z]{1,3})(\d{1,7})$")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# Neither XML nor PostgreSQL's text can hold these, though an escape can spell them.
+_UNHOLDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ZEROS = re.compile(r"^0{2,}$")
 # Built-in number formats that show a date (ECMA-376 part 1, 18.8.30), East Asian ones included.
 _DATE_FORMATS = frozenset([*range(14, 18), 22, *range(27, 37), *range(50, 59)])
@@ -26,7 +28,8 @@ def _unescape(text: str) -> str:
     # ECMA-376 22.9.2.19: characters that XML cannot hold are written as _x000D_.
     if "_x" not in text:
         return text
-    return _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text).replace("\r\n", "\n")
+    plain = _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
+    return _UNHOLDABLE.sub("", plain).replace("\r\n", "\n")
 
 
 class SharedStrings:

@@ -152,3 +152,15 @@ def test_passwords_stand_in_no_history(administrator):
     user = new_user(administrator)
     services.reset_password(user=user, password="another-Good-one-7", by=administrator)
     assert "password" not in {field.name for field in user.events.model._meta.get_fields()}
+
+
+def test_nobody_adds_roles_to_the_own_account(administrator):
+    AdministratorFactory()
+    more = {"user": administrator, "roles": [ADMINISTRATOR, CLERK, REVIEWER], "by": administrator}
+    assert "不能给自己增加角色" in refused(services.set_roles, **more)
+    assert "不能给自己增加角色" in refused(services.update_user, **more)
+    assert User.objects.get(pk=administrator.pk).role_names == {"系统管理员"}
+    services.update_user(user=administrator, full_name="新名", roles=[ADMINISTRATOR], by=administrator)
+    assert User.objects.get(pk=administrator.pk).full_name == "新名"
+    chief = UserFactory(is_superuser=True, roles=[])
+    assert services.set_roles(user=chief, roles=[CLERK], by=chief).role_names == {"经办人"}

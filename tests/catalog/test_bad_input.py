@@ -238,3 +238,10 @@ def test_header_row_alone_is_found_below_leading_rows(tmp_path, fields):
         tmp_path / "a.xlsx", {"社会救助": [[], [], ["附件1"], [CAPTION], *HEADER, row(1, "低保", "甲")]}
     )
     assert [draft.rows for draft in read_catalog(path, fields).drafts] == [[7]]
+
+
+@pytest.mark.parametrize("escape", ["_x0000_", "_x0008_", "_x001F_", "_xD800_", "_xDFFF_", "_xFFFF_"])
+def test_escaped_characters_that_no_database_holds_are_left_out(catalog_file, fields, escape):
+    result = read_catalog(catalog_file([row(1, "低保", "甲", f"检查{escape}结果_x0041_")]), fields)
+    assert result.errors == []
+    assert result.drafts[0].content == "检查结果A"
