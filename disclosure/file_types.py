@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import BinaryIO
@@ -16,6 +18,9 @@ MAX_MEMBERS = 20_000
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _MACRO_STORAGE = "_VBA_PROJECT".encode("utf-16-le")
+#: VBA and the older Excel 4.0 macros of Office; the Basic and script folders of OpenDocument.
+_MACRO_MEMBER = re.compile(r"vbaproject\.bin$|^xl/macrosheets/|^(?:Basic|Scripts)/.", re.I)
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, zlib.error)
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
 
@@ -110,22 +115,41 @@ def _zip(file: BinaryIO, name: str) -> FileType:
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-            names = {member.filename for member in members}
-            mimetype = archive.read("mimetype")[:200] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+            _refuse_members(members, name)
+            mimetype = _declared_type(archive)
+    except RefusedFile:
+        raise
+    except _BROKEN as error:
         raise RefusedFile(f"「{name}」已损坏或加了密,请重新导出后再上传。") from error
-    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-        raise RefusedFile(f"「{name}」解开后过大,不能上传:请拆成几个文件。")
-    if any(member.flag_bits & 0x1 for member in members):
-        raise RefusedFile(f"「{name}」设了密码,公众打不开:请取消密码后再上传。")
-    if any(entry.lower().endswith("vbaproject.bin") for entry in names):
-        raise RefusedFile(f"「{name}」里有宏,不能公开:请另存为不带宏的文件(如 .docx、.xlsx、PDF)。")
+    names = {member.filename for member in members}
     for member_name, kind in _ZIP_TYPES:
         if member_name in names:
             return kind
     if kind_of_odf := _ODF_TYPES.get(mimetype.decode("ascii", "replace")):
         return kind_of_odf
     raise RefusedFile(f"「{name}」是压缩包:请解压后逐个上传,方便群众直接打开。")
+
+
+def _refuse_members(members: list[zipfile.ZipInfo], name: str) -> None:
+    """Raise RefusedFile for what the list of contents alone tells: bombs, passwords, macros."""
+    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
+        raise RefusedFile(f"「{name}」解开后过大,不能上传:请拆成几个文件。")
+    if any(member.flag_bits & 0x1 for member in members):
+        raise RefusedFile(f"「{name}」设了密码,公众打不开:请取消密码后再上传。")
+    if any(_MACRO_MEMBER.search(member.filename) for member in members):
+        raise RefusedFile(f"「{name}」里有宏,不能公开:请另存为不带宏的文件(如 .docx、.xlsx、PDF)。")
+
+
+def _declared_type(archive: zipfile.ZipFile) -> bytes:
+    """Return the start of the member `mimetype` of an OpenDocument file, empty without one.
+
+    Only stored or deflated ones, which unpack piece by piece; other methods unpack a whole block at once.
+    """
+    member = archive.NameToInfo.get("mimetype")
+    if member is None or member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        return b""
+    with archive.open(member) as content:
+        return content.read(200)
 
 
 def _other(file: BinaryIO, head: bytes, name: str, extension: str) -> FileType:

@@ -52,6 +52,11 @@ ATTRIBUTES = {
     "col": {"span"},
     "colgroup": {"span"},
 }
+#: More columns or rows than any table of a paper has; without a limit Word files of one cell never end.
+MAX_SPAN = 100
+#: What neither PostgreSQL nor XML (so no Word file) may hold: control characters but tab and line ends.
+_UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_SPAN = re.compile(r'(?<= (?:colspan|rowspan)=")([^"]*)(?=")')
 _ALIGNABLE = {"p", "h2", "h3", "h4", "th", "td"}
 _ALIGNMENT = re.compile(r' (?:style|class)="[^"]*"')
 _TEXT_ALIGN = re.compile(r"text-align:\s*(left|center|right|justify)")
@@ -111,14 +116,20 @@ _CLEANER = nh3.Cleaner(
 
 def cleaned_markup(html: str) -> str:
     """Return `html` under the policy, without the account of what was removed (bulk writes)."""
-    return _TAG.sub(_align, _CLEANER.clean(html))
+    # Before, so that no control character hides a tag; after, since `&#1;` is one as well.
+    return storable(_TAG.sub(_align, _CLEANER.clean(storable(html))))
 
 
-_TAG = re.compile(r"<(?:p|h[2-4]|t[hd])( [^>]*)>")
+def storable(text: str) -> str:
+    """Return `text` without the characters that neither database nor Word file can hold."""
+    return _UNSTORABLE.sub("", text)
+
+
+_TAG = re.compile(r'<(?:p|h[2-4]|t[hd])((?: [\w-]+="[^"]*")+)>')
 
 
 def _align(match: re.Match[str]) -> str:
-    """Fold the text-align style of one start tag into its class."""
+    """Fold the text-align style of one start tag into its class, and limit what a cell spans."""
     tag, attributes = match.group(0), match.group(1)
     align = _TEXT_ALIGN.search(attributes)
     classes = re.search(r'class="([^"]*)"', attributes)
@@ -127,9 +138,16 @@ def _align(match: re.Match[str]) -> str:
     ]
     if align:
         names.append(f"align-{align.group(1)}")
-    rest = _ALIGNMENT.sub("", attributes)
+    rest = _SPAN.sub(_limited_span, _ALIGNMENT.sub("", attributes))
     named = f' class="{" ".join(names)}"' if names else ""
     return tag.replace(attributes, rest + named)
+
+
+def _limited_span(match: re.Match[str]) -> str:
+    text = match.group(1).lstrip("0")
+    if not re.fullmatch("[0-9]+", text):
+        return "1"
+    return text if len(text) <= 3 and int(text) <= MAX_SPAN else str(MAX_SPAN)
 
 
 class RichTextField(models.TextField):  # type: ignore[type-arg]
@@ -138,9 +156,9 @@ class RichTextField(models.TextField):  # type: ignore[type-arg]
     def get_prep_value(self, value: Any) -> Any:
         """Clean `value` as it goes to the database."""
         prepared = super().get_prep_value(value)
-        if isinstance(prepared, str) and ("<" in prepared or "&" in prepared):
-            return cleaned_markup(prepared)
-        return prepared
+        if not isinstance(prepared, str):
+            return prepared
+        return cleaned_markup(prepared) if "<" in prepared or "&" in prepared else storable(prepared)
 
 
 def to_text(html: str) -> str:

@@ -20,7 +20,7 @@ from docx.shared import Cm, Pt, RGBColor
 from html4docx import HtmlToDocx
 
 from disclosure.models import Publishable
-from disclosure.rich_text import cleaned_markup
+from disclosure.rich_text import cleaned_markup, storable
 
 BODY, TITLE, FIRST, SECOND, LATIN = "仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "Times New Roman"
 BODY_SIZE, TITLE_SIZE, TABLE_SIZE, LINE = Pt(16), Pt(22), Pt(12), Pt(28)
@@ -36,11 +36,11 @@ def document_to_docx(document: Publishable) -> bytes:
     _set_style(paper, "Heading 2", FIRST)
     _set_style(paper, "Heading 3", SECOND)
     _set_style(paper, "Heading 4", BODY, bold=True)
-    paper.core_properties.title = document.title
-    paper.core_properties.author = document.issuer or document.agency.name
-    _centred(paper, document.title, TITLE, TITLE_SIZE)
+    paper.core_properties.title = storable(document.title)
+    paper.core_properties.author = storable(document.issuer or document.agency.name)
+    _centred(paper, storable(document.title), TITLE, TITLE_SIZE)
     if document.doc_number:
-        _centred(paper, document.doc_number, BODY, BODY_SIZE)
+        _centred(paper, storable(document.doc_number), BODY, BODY_SIZE)
     _add_body(paper, document.body)
     _add_attachment_list(paper, document)
     out = BytesIO()
@@ -134,7 +134,7 @@ def _repeat_header(row: Any) -> None:
 
 def _add_attachment_list(paper: Any, document: Any) -> None:
     """附件: the names in order, as GB/T 9704 sets them under the text."""
-    titles = [attachment.title for attachment in document.attachments.all()]
+    titles = [storable(attachment.title) for attachment in document.attachments.all()]
     for number, title in enumerate(titles, start=1):
         lead = "附件:" if number == 1 else "　　　"
         count = f"{number}. " if len(titles) > 1 else ""

@@ -114,11 +114,18 @@ def create(
 def fill(thing: Publishable, values: Mapping[str, Any]) -> None:
     """Set `values` on `thing`: texts stripped, body cleaned, document number in its normal form."""
     for name, value in values.items():
-        setattr(thing, name, value.strip() if isinstance(value, str) else value)
+        setattr(thing, name, _tidy(value))
     if "body" in values:
         thing.body = rich_text.clean(thing.body).html
     if "doc_number" in values:
         thing.doc_number = numbering.normalise_doc_number(thing.doc_number)
+
+
+def _tidy(value: Any) -> Any:
+    """Return a text, or a list of words, stripped and without control characters; the rest as it is."""
+    if isinstance(value, list):
+        return [_tidy(one) for one in value]
+    return rich_text.storable(value).strip() if isinstance(value, str) else value
 
 
 def check_values(thing: Publishable) -> None:
@@ -175,11 +182,12 @@ def _same(thing: Publishable, name: str, value: Any) -> bool:
     if field.many_to_many:
         known = set(getattr(thing, name).values_list("pk", flat=True))
         return known == {getattr(one, "pk", one) for one in value}
+    value = _tidy(value)
     if name == "body":
-        return bool(thing.body == rich_text.clean(value.strip()).html)
+        return bool(thing.body == rich_text.clean(value).html)
     if name == "doc_number":
         return bool(thing.doc_number == numbering.normalise_doc_number(value))
-    return bool(getattr(thing, name) == (value.strip() if isinstance(value, str) else value))
+    return bool(getattr(thing, name) == value)
 
 
 def _refuse_locked(thing: Publishable, names: Iterable[str]) -> None:

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from disclosure import numbering
 from disclosure.body_text import to_html
+from disclosure.rich_text import storable
 from disclosure.states import DocumentKind, Validity
 
 INTERPRETATION = "interpretation"
@@ -45,7 +46,6 @@ _VALIDITY = {
 } | {str(value): value for value in Validity}
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]\d{1,2}:\d{2}.*)?$")
 _UNFILLED = re.compile(r"^\s*年\s*月\s*日\s*$")
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BREAK = re.compile(r"<br\s*/?>", re.I)
 _TAG = re.compile(r"</?(?:p|b|i|u|em|strong|span|font|a|div|script|style|img|sub|sup|h[1-6])\b[^<>]*>", re.I)
 EARLIEST = date(1900, 1, 1)
@@ -190,7 +190,7 @@ class _Reader:
         elif isinstance(value, bool | float | list | dict):
             self.error(key, "这里应是文本。")
             return ""
-        text = _UNSTORABLE.sub("", str(value)).strip()
+        text = storable(str(value)).strip()
         if not text and required and not self.failed_at(key):
             self.error(key, required)
         if len(text) > LENGTHS.get(key, 10**7):
@@ -270,11 +270,11 @@ class _Reader:
         found: dict[str, str] = {}
         for entry in value:
             url, name = (entry.get("url"), entry.get("title")) if isinstance(entry, dict) else (entry, None)
-            url = _UNSTORABLE.sub("", url).strip() if isinstance(url, str) else ""
+            url = storable(url).strip() if isinstance(url, str) else ""
             if not re.match(r"https?://", url, re.I) or len(url) > LENGTHS["source_url"]:
                 self.warn("attachments", "有一个附件地址不是网址,未导入。")
                 continue
-            found.setdefault(url, str(name or _file_name(url) or f"附件{len(found) + 1}")[:300])
+            found.setdefault(url, storable(str(name or _file_name(url) or f"附件{len(found) + 1}"))[:300])
         return [(name, url) for url, name in found.items()]
 
     def relates_to_ids(self) -> list[str]:
@@ -297,5 +297,5 @@ def _file_name(url: str) -> str:
     for text in (parts.path, parts.query):
         name = PurePosixPath(unquote(text)).name
         if re.search(r"\.(?:docx?|xlsx?|pptx?|pdf|wps|et|ofd|zip|rar|jpe?g|png|txt|csv)$", name, re.I):
-            return _UNSTORABLE.sub("", name)
+            return storable(name)
     return ""
