@@ -24,7 +24,7 @@ class PermissionsPolicyMiddleware:
 
 
 class NulMiddleware:
-    """Answers 400 to addresses with NUL (U+0000), which PostgreSQL's text cannot hold: none of ours has one."""
+    """Answers 400 to addresses with NUL (U+0000): PostgreSQL cannot hold it, no address of ours has it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -10,7 +10,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from disclosure.models import Attachment
+from disclosure.models import AttachedFile
 
 register = template.Library()
 
@@ -63,14 +63,14 @@ def size(octets: int) -> str:
 
 
 @register.filter
-def file_kind(found: Attachment) -> str:
+def file_kind(found: AttachedFile) -> str:
     """What sort of file it is, in the word that people use."""
     name = found.file.name or found.source_url or found.title
     return _KINDS.get(name.rsplit(".", 1)[-1].lower(), "文件")
 
 
 @register.filter
-def address(found: Attachment) -> str:
+def address(found: AttachedFile) -> str:
     """Address of an attachment, or empty when the archive kept only its name."""
     from portal.views.documents import attachment_url  # the views load after the template builtins
 

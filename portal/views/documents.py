@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mimetypes import guess_type
+from typing import cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -12,8 +13,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from catalog.models import Item
-from disclosure.models import Attachment, Document
+from disclosure.models import AttachedFile, Attachment, Document
 from disclosure.word import document_to_docx
+from interpretation.models import Attachment as Explanation
 from interpretation.models import Interpretation
 from portal import body
 from portal.columns import DOCUMENTS, Article
@@ -111,14 +113,22 @@ def document_word(request: HttpRequest, pk: int) -> HttpResponse:
 
 def attachment(request: HttpRequest, pk: int, attachment_pk: int, name: str) -> HttpResponseBase:
     """A file of a public document, after the same check as its page."""
-    if not Document.objects.published().filter(pk=pk).exists():
-        return gone_or_404(request, Document.objects.tombstones(), pk)
-    found = get_object_or_404(Attachment, pk=attachment_pk, document_id=pk)
+    return hand_over(request, Document, pk, attachment_pk, name)
+
+
+def hand_over(
+    request: HttpRequest, owners: type[Document | Interpretation], pk: int, attachment_pk: int, name: str
+) -> HttpResponseBase:
+    """An attachment of whatever is published: 410 once it is withdrawn, else Http404."""
+    owner = owners.objects.published().only("pk").filter(pk=pk).first()
+    if owner is None:
+        return gone_or_404(request, owners.objects.tombstones(), pk)
+    found: AttachedFile = get_object_or_404(owner.attachments, pk=attachment_pk)
     if not found.file:
         raise Http404
     file_name = file_name_of(found)
     if name != file_name:
-        return redirect("attachment", pk, attachment_pk, file_name)
+        return redirect(attachment_url(found))
     media_type, inline = _media_type(file_name)
     response: HttpResponseBase
     if settings.ACCEL_LOCATION:
@@ -148,7 +158,7 @@ def by_index_number(request: HttpRequest, index_number: str) -> HttpResponse:
     raise Http404
 
 
-def file_name_of(found: Attachment) -> str:
+def file_name_of(found: AttachedFile) -> str:
     """The name under which a citizen keeps the file: its title with the file's ending."""
     stored = found.file.name or ""
     ending = "." + stored.rsplit(".", 1)[-1].lower() if "." in stored else ""
@@ -156,10 +166,13 @@ def file_name_of(found: Attachment) -> str:
     return title if title.lower().endswith(ending) else f"{title}{ending}"
 
 
-def attachment_url(found: Attachment) -> str:
+def attachment_url(found: AttachedFile) -> str:
     """Address of an attachment: our own file, else where the archive says that it lies."""
     if found.file:
-        return reverse("attachment", args=[found.document_id, found.pk, file_name_of(found)])
+        if isinstance(found, Attachment):
+            return reverse("attachment", args=[found.document_id, found.pk, file_name_of(found)])
+        owner = cast(Explanation, found).interpretation_id
+        return reverse("interpretation_attachment", args=[owner, found.pk, file_name_of(found)])
     return found.source_url if found.source_url.startswith(("https://", "http://")) else ""
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from disclosure.models import Document
 from interpretation.models import Interpretation
 from portal import body
 from portal.columns import INTERPRETATIONS, Article
 from portal.filters import InterpretationFilter
-from portal.views.documents import gone_or_404
+from portal.views.documents import gone_or_404, hand_over
 from portal.views.rendering import one_page, page
 
 PAGE_SIZE = 20
@@ -48,7 +48,7 @@ def interpretation_list(request: HttpRequest) -> HttpResponse:
 def interpretation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One interpretation with the way back to the document (原文)."""
     rows = Interpretation.objects.published().select_related("agency", "topic__parent")
-    found = rows.prefetch_related(_explained()).filter(pk=pk).first()
+    found = rows.prefetch_related(_explained(), "attachments").filter(pk=pk).first()
     if found is None:
         return gone_or_404(request, Interpretation.objects.tombstones(), pk)
     return page(
@@ -65,3 +65,8 @@ def interpretation_detail(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         crumbs=[("政策解读", INTERPRETATIONS.url), ("正文", "")],
     )
+
+
+def attachment(request: HttpRequest, pk: int, attachment_pk: int, name: str) -> HttpResponseBase:
+    """A file of a public interpretation, after the same check as its page."""
+    return hand_over(request, Interpretation, pk, attachment_pk, name)

@@ -25,6 +25,11 @@ urlpatterns = [
     path("i/<path:index_number>", documents.by_index_number, name="by_index_number"),
     path("interpretations/", interpretations.interpretation_list, name="interpretations"),
     path("interpretations/<int:pk>/", interpretations.interpretation_detail, name="interpretation"),
+    path(
+        "interpretations/<int:pk>/attachments/<int:attachment_pk>/<path:name>",
+        interpretations.attachment,
+        name="interpretation_attachment",
+    ),
     path("agencies/", agencies.agency_list, name="agencies"),
     path("agencies/<slug:slug>/", agencies.agency_detail, name="agency"),
     path("open-government/", column.front, name="open_government"),

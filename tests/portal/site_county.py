@@ -61,10 +61,10 @@ class County:
 
 
 def add_attachment(
-    document: Document, title: str = "申请表.docx", content: bytes = b"PK\x03\x04x"
-) -> Attachment:
-    """A file at `document`."""
-    attachment = Attachment(document=document, title=title, size=len(content))
+    owner: Document | Interpretation, title: str = "申请表.docx", content: bytes = b"PK\x03\x04x"
+) -> Any:
+    """A file at a document or an interpretation."""
+    attachment = owner.attachments.model(title=title, size=len(content), **{owner._meta.model_name: owner})
     attachment.file.save(title, ContentFile(content))
     return attachment
 

