@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.contrib import admin, messages
@@ -19,6 +20,8 @@ from agencies.admin.acts import ServiceAdmin, staff
 from agencies.exchange import AgencyResource, TextWorkbook
 from agencies.forms import AgencyForm, CloseForm, MoveForm, RenameForm, ReopenForm
 from agencies.models import Agency, FormerName
+
+logger = logging.getLogger(__name__)
 
 
 class ClosedFilter(admin.SimpleListFilter):
@@ -221,6 +224,19 @@ class AgencyAdmin(ImportExportMixin, ServiceAdmin):  # type: ignore[misc]
         """Say what is wrong with the file."""
         fallback = "读不出这个文件。请用 Excel 另存为 .xlsx 格式后再上传。"
         form.add_error("import_file", str(e) if isinstance(e, ValueError) and str(e) else fallback)
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Import what was previewed; a confirmation that points at no such file is told so."""
+        try:
+            if self.create_confirm_form(request).is_valid():
+                done: HttpResponse = super().process_import(request, **kwargs)
+                return done
+        except (OSError, ValueError, IndexError):
+            # Only finding and reading the file raises here: what is wrong with a row stands in the result.
+            logger.warning("The file of a confirmed import of agencies was not read", exc_info=True)
+        sorry = "找不到刚才核对的文件，这次没有导入任何一行。请重新上传，再核对一遍。"
+        self.message_user(request, sorry, messages.ERROR)
+        return HttpResponseRedirect(reverse("admin:agencies_agency_import"))
 
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """Tell what was done, or that nothing was."""

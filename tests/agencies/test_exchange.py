@@ -201,3 +201,22 @@ def test_a_change_between_preview_and_confirmation_writes_nothing(client, admini
     page = confirm(client, preview).content.decode()
     assert "没有导入任何一行" in page
     assert not Agency.objects.filter(code="good").exists()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"import_file_name": "tmp-nobody-uploaded-this"},
+        {"import_file_name": "."},
+        {"format": "99"},
+        {"format": "x"},
+        {"resource": "99"},
+        {"format": ""},
+        {"import_file_name": ""},
+    ],
+)
+def test_a_forged_confirmation_is_a_sentence(client, administrator, forged):
+    data = upload(client, workbook(client)).context["confirm_form"].initial
+    response = client.post(reverse("admin:agencies_agency_process_import"), {**data, **forged}, follow=True)
+    assert response.redirect_chain == [(reverse(IMPORT), 302)]
+    assert "找不到刚才核对的文件，这次没有导入任何一行。请重新上传，再核对一遍。" in response.content.decode()
