@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.html import format_html
 
+from catalog.models import Item
 from disclosure import numbering
 from disclosure.body_text import to_html
 from disclosure.editor import BodyWidget
@@ -67,6 +68,9 @@ class PublishableForm(forms.ModelForm):  # type: ignore[type-arg]
         max_length=200,
         help_text="已公开的内容,更正时须写明原因,会记入办理记录。标题和正文要改的,请先撤下。",
     )
+
+    #: Whoever opened the form, set by the admin: what may be linked depends on that.
+    user: Any = None
 
     #: Sentences on what was taken out of the body, for the page to show after saving.
     removed: tuple[str, ...] = ()
@@ -140,6 +144,16 @@ class DocumentForm(PublishableForm):
         help_texts = _HELP
         widgets = {"body": BodyWidget(), "fields": forms.CheckboxSelectMultiple()}
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "items" in self.fields:
+            # As the box offers them while one types; what is linked already stays choosable.
+            allowed = Item.objects.in_scope_of(self.user)
+            if self.instance.pk:
+                pks = list(self.instance.items.values_list("pk", flat=True))
+                allowed = allowed | Item.objects.filter(pk__in=pks)
+            self.fields["items"].queryset = allowed  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any] | None:
         """Say beside the field what the services would refuse at saving."""
         data = super().clean() or {}
@@ -154,7 +168,7 @@ class DocumentForm(PublishableForm):
 
 
 class StoredFileInput(forms.FileInput):
-    """A file box for a new attachment; for a stored one its size and a link, since files are not replaced."""
+    """A file box for a new attachment; for a stored one a link: files stay as they are."""
 
     url = ""
 
@@ -183,7 +197,6 @@ class AttachmentForm(forms.ModelForm):  # type: ignore[type-arg]
         if self.instance.pk and "file" in self.fields:
             self.fields["file"].disabled = True
             self.fields["file"].required = False
-            self.fields["file"].widget.url = self.instance.file or self.instance.source_url
         elif "file" in self.fields:
             self.fields["file"].required = True
 

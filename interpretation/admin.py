@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Prefetch
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html_join
@@ -13,6 +14,7 @@ from django.utils.safestring import SafeString
 from disclosure.admin.exports import PublishableResource, column
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
+from disclosure.models import Document
 from interpretation import services
 from interpretation.forms import InterpretationForm
 from interpretation.models import Attachment, Interpretation
@@ -81,14 +83,9 @@ class InterpretationAdmin(PublicationAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """With the documents, which the list names."""
-        return super().get_queryset(request).prefetch_related("documents")
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """The form knows who opened it: what may be linked depends on that."""
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.user = request.user
-        return form
+        """With the documents, which the list names: those that the user may know of."""
+        known = Document.objects.linkable_by(request.user)
+        return super().get_queryset(request).prefetch_related(Prefetch("documents", queryset=known))
 
     @admin.display(description="解读的文件")
     def explained(self, obj: Interpretation) -> str:

@@ -58,8 +58,13 @@ class InterpretationForm(PublishableForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "documents" in self.fields:
-            # Whoever opened the form; the admin sets it. What is linked already stays choosable.
-            linked = self.instance.documents.all() if self.instance.pk else Document.objects.none()
-            pks = list(linked.values_list("pk", flat=True))
-            allowed = Document.objects.linkable_by(self.user)  # type: ignore[attr-defined]
-            self.fields["documents"].queryset = allowed | Document.objects.filter(pk__in=pks)  # type: ignore[attr-defined]
+            allowed = Document.objects.linkable_by(self.user)
+            self.fields["documents"].queryset = allowed  # type: ignore[attr-defined]
+
+    def clean_documents(self) -> list[Document]:
+        """Add what is linked already and not the user's to see: it shows nowhere, and it stays."""
+        chosen = list(self.cleaned_data["documents"])
+        if self.instance.pk is None:
+            return chosen
+        linked = Document.objects.filter(interpretations=self.instance.pk)
+        return chosen + list(linked.exclude(pk__in=Document.objects.linkable_by(self.user).values("pk")))

@@ -42,6 +42,7 @@ def update_interpretation(
     own, links = _split(values)
     with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
         _refuse_foreign_links(links, by=by, interpretation=interpretation)
+        _refuse_lost_links(links, interpretation=interpretation)
         return publication.revise(
             interpretation,
             by=by,
@@ -115,25 +116,32 @@ def missing_interpretation(document: Document) -> list[str]:
 def publish_with_document(document: Document) -> None:
     """Publish, in the document's own transaction, the interpretations that wait for it (同步发布).
 
-    The document's approver approves them too, unless he or she drafted or submitted them: such a one
-    waits for another reviewer. Raises NotAllowed when a policy document would go out without any.
+    The document's approver approves them too where he or she may (`rules.can_approve`): one of another
+    agency, or one drafted or submitted by the approver, waits for another reviewer. Raises NotAllowed when
+    a policy document would go out without any.
     """
     by, now = document.approved_by, document.approved_at
     if by is None:
         return
-    own = 0
+    waiting: list[Interpretation] = []
     for interpretation in document.interpretations.filter(status=Publication.SUBMITTED).order_by("pk"):
-        if by.pk in {interpretation.created_by_id, interpretation.submitted_by_id}:
-            own += 1
-            continue
         fresh = publication.locked(interpretation)
-        if fresh.status == Publication.SUBMITTED:
+        if rules.can_approve(by, fresh):
             publication.publish_locked(fresh, by=by, now=now)
+        elif fresh.status == Publication.SUBMITTED:
+            waiting.append(fresh)
     needs = document.is_policy and not document.no_interpretation_reason.strip()
-    if needs and own and not document.interpretations.filter(status=Publication.PUBLISHED).exists():
-        raise NotAllowed(
-            "与本文件同步公开的解读由您本人起草或提交,不能由您审核:请另一位审核人来审核本文件,解读随之公开。"
+    if needs and waiting and not document.interpretations.filter(status=Publication.PUBLISHED).exists():
+        raise NotAllowed(*dict.fromkeys(_why_waiting(interpretation, by) for interpretation in waiting))
+
+
+def _why_waiting(interpretation: Interpretation, by: User) -> str:
+    if not rules.covers(by, interpretation.agency):
+        return (
+            f"与本文件同步公开的解读属于「{interpretation.agency.name}」,不在您的管理范围内,不能由您审核:"
+            "请县政府办公室审核本文件,解读随之公开。"
         )
+    return "与本文件同步公开的解读由您本人起草或提交,不能由您审核:请另一位审核人来审核本文件,解读随之公开。"
 
 
 def withdraw_with_document(document: Document) -> None:
@@ -152,11 +160,28 @@ def _refuse_foreign_links(
     """A new link leads to what `by` has in scope, or to something public; old links of others stay."""
     wanted = {document.pk for document in links.get("documents", [])}
     if interpretation is not None:
-        wanted -= set(interpretation.documents.values_list("pk", flat=True))
+        # Not through `interpretation.documents`: the admin prefetches there only what `by` may know of.
+        linked = Document.objects.filter(interpretations=interpretation.pk)
+        wanted -= set(linked.values_list("pk", flat=True))
     allowed = Document.objects.linkable_by(by).filter(pk__in=wanted)
     if len(wanted) != allowed.count():
         raise NotAllowed(
             "只能关联本单位(含下属单位)的文件,或已经公开的文件;其他单位未公开的文件请由该单位关联。"
+        )
+
+
+def _refuse_lost_links(links: Mapping[str, Any], *, interpretation: Interpretation) -> None:
+    """What explains a public document in public goes on doing so (三同步): take it down to end that."""
+    if "documents" not in links:
+        return
+    fresh = publication.locked(interpretation)
+    if fresh.status != Publication.PUBLISHED:
+        return
+    kept = {document.pk for document in links["documents"]}
+    lost = fresh.documents.filter(status=Publication.PUBLISHED).exclude(pk__in=kept).first()
+    if lost is not None:
+        raise NotAllowed(
+            f"「{lost.title}」已经公开,不能取消与它的关联:解读有误的,请先撤下这份解读并写明原因。"
         )
 
 

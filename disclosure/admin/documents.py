@@ -58,8 +58,8 @@ class DocumentAdmin(PublicationAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        """With the interpretations, which the list counts."""
-        return super().get_queryset(request).prefetch_related("interpretations")
+        """With the interpretations, which the list counts: those that the user may know of."""
+        return super().get_queryset(request).with_interpretations_for(request.user)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """For the form of an interpretation also what is public elsewhere."""

@@ -70,8 +70,10 @@ class AttachmentFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
     """The rows of 附件."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """Replace the id field, which would ask the database once for each row."""
+        """Replace the id field, which would ask the database once for each row; name the file's address."""
         super().add_fields(form, index)
+        if form.instance.pk and "file" in form.fields:
+            form.fields["file"].widget.url = attachment_url(form.instance)
         old = form.fields["id"]
         form.fields["id"] = _KnownRow(
             list(self.get_queryset()),

@@ -83,6 +83,12 @@ class PublicationAdmin(ExportMixin, ServiceAdmin):  # type: ignore[misc]
         """Rows in the user's scope: lists, forms, filters, autocomplete, export and the pages below."""
         return self.model._default_manager.in_scope_of(request.user).select_related("agency").order_by("-id")
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """The form knows who opened it: what may be linked depends on that."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.user = request.user
+        return form
+
     def get_export_formats(self) -> list[Any]:
         """Excel, text cells only."""
         return [ListWorkbook]
@@ -323,10 +329,8 @@ class PublicationAdmin(ExportMixin, ServiceAdmin):  # type: ignore[misc]
         attachment = obj.attachments.filter(pk=attachment_id).first()
         if attachment is None or not attachment.file:
             raise Http404
-        suffix = attachment.file.name.rsplit(".", 1)[-1]
-        response = FileResponse(
-            attachment.file.open("rb"), as_attachment=True, filename=f"{attachment.title}.{suffix}"
-        )
+        name = f"{attachment.title}.{attachment.file.name.rsplit('.', 1)[-1]}"
+        response = FileResponse(attachment.file.open("rb"), as_attachment=True, filename=name)
         response["Content-Type"] = attachment.media_type
         return response
 

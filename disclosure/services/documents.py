@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from agencies.models import User
+from catalog.models import Item
 from disclosure import requirements, rich_text, rules
 from disclosure.models import Document
 from disclosure.services import publication
@@ -44,6 +45,7 @@ def create_document(*, by: User, source_id: str = "", now: datetime | None = Non
     """
     own, links = _split(values)
     with publication.act(by=by, action="create"):
+        _refuse_foreign_items(links, by=by, document=None)
         own["source_id"] = source_id
         document = publication.create(Document, by=by, values=own, check=_check_consistency, now=now)
         _set_links(document, links)
@@ -58,6 +60,7 @@ def update_document(document: Document, *, by: User, reason: str = "", **values:
     """
     own, links = _split(values)
     with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
+        _refuse_foreign_items(links, by=by, document=document)
         return publication.revise(
             document,
             by=by,
@@ -115,7 +118,8 @@ def copy_to_draft(document: Document, *, by: User, now: datetime | None = None) 
         raise NotAllowed("只有本单位经办人能复制为新草稿。")
     names = FIELDS - {"topic_text", "validity", "source_url"}
     values: dict[str, Any] = {name: getattr(document, name) for name in names}
-    values |= {name: list(getattr(document, name).all()) for name in _LINKS}
+    values["fields"] = list(document.fields.all())
+    values["items"] = list(document.items.filter(pk__in=Item.objects.in_scope_of(by).values("pk")))
     return create_document(by=by, now=now, **values)
 
 
@@ -149,6 +153,15 @@ def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         raise TypeError(f"not fields of a document: {', '.join(sorted(unknown))}")
     own = {name: value for name, value in values.items() if name in FIELDS}
     return own, {name: list(values[name]) for name in _LINKS if name in values}
+
+
+def _refuse_foreign_items(links: Mapping[str, Any], *, by: User, document: Document | None) -> None:
+    """A new link leads to an item in `by`'s scope, as the form offers them; links of others stay."""
+    wanted = {item.pk for item in links.get("items", [])}
+    if document is not None:
+        wanted -= set(document.items.values_list("pk", flat=True))
+    if len(wanted) != Item.objects.in_scope_of(by).filter(pk__in=wanted).count():
+        raise NotAllowed("只能关联本单位(含下属单位)标准目录里的事项;其他单位的事项请由县政府办公室关联。")
 
 
 def _set_links(document: Document, links: Mapping[str, Any]) -> None:

@@ -41,8 +41,9 @@ FIELDS = frozenset(
         "source_url",
     ]
 )
-#: What may still be corrected once it is public; title and body may not (withdraw, then a new draft).
-CORRECTABLE = frozenset(["summary", "keywords", "doc_number", "issuer", "topic", "written_on", "source_url"])
+#: What may still be corrected once it is public; the words themselves (title,
+#: summary, body) may not: a second person has to read them (withdraw, then a new draft).
+CORRECTABLE = frozenset(["keywords", "doc_number", "issuer", "topic", "written_on", "source_url"])
 
 
 @contextmanager

@@ -173,17 +173,17 @@ def test_public_text_is_shown_and_only_metadata_is_a_form(as_, people):
     public = DocumentFactory(agency=people.minzheng, published=True, body="<p>公开的正文</p>")
     response = as_(people.clerk).get(url(public))
     form = response.context["adminform"].form
-    assert "summary" in form.fields
-    assert not {"title", "body", "openness", "agency"} & form.fields.keys()
+    assert "issuer" in form.fields
+    assert not {"title", "summary", "body", "openness", "agency"} & form.fields.keys()
     assert "<p>公开的正文</p>" in response.content.decode()
-    data = {"summary": "一句话", "attachments-TOTAL_FORMS": "0", "attachments-INITIAL_FORMS": "0"}
+    data = {"issuer": "民政局", "attachments-TOTAL_FORMS": "0", "attachments-INITIAL_FORMS": "0"}
     data |= {"validity": public.validity, "written_on": "2026-02-27", "genre": "通知"}
     refused = as_(people.clerk).post(url(public), data)
     assert "更正原因" in str(refused.context["adminform"].form.non_field_errors())
-    assert refused.context["adminform"].form["summary"].value() == "一句话"
-    assert as_(people.clerk).post(url(public), data | {"correction_reason": "补一句话"}).status_code == 302
+    assert refused.context["adminform"].form["issuer"].value() == "民政局"
+    assert as_(people.clerk).post(url(public), data | {"correction_reason": "补发文机关"}).status_code == 302
     public.refresh_from_db()
-    assert public.summary == "一句话"
+    assert public.issuer == "民政局"
     forged = data | {
         "title": "伪造",
         "body": "伪造",

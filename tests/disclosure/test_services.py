@@ -174,15 +174,15 @@ def test_public_text_is_locked_and_metadata_wants_a_reason(public, people):
         services.update_document, public, by=people.clerk, title="改标题", body="<p>改</p>", reason="笔误"
     )
     assert "不能直接修改正文、标题" in said
-    assert "更正原因" in _refused(services.update_document, public, by=people.clerk, summary="一句话")
+    assert "更正原因" in _refused(services.update_document, public, by=people.clerk, issuer="民政局")
     corrected = services.update_document(
-        public, by=people.clerk, summary="一句话", title=public.title, reason="补充说明"
+        public, by=people.clerk, issuer="民政局", title=public.title, reason="补充说明"
     )
-    assert corrected.summary == "一句话"
+    assert corrected.issuer == "民政局"
     event = pghistory.models.Events.objects.tracks(public).order_by("-pgh_created_at", "-pgh_id").first()
     assert event.pgh_context["reason"] == "补充说明"
-    assert event.pgh_diff["summary"] == ["", "一句话"]
-    services.update_document(public, by=people.clerk, summary="一句话")  # nothing changes: no reason asked
+    assert event.pgh_diff["issuer"] == ["", "民政局"]
+    services.update_document(public, by=people.clerk, issuer="民政局")  # nothing changes: no reason asked
 
 
 def test_withdrawal_leaves_a_tombstone_and_a_copy_may_follow(public, people):
