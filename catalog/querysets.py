@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from django.db import models
+
 from agencies.querysets import ScopedQuerySet
 
 if TYPE_CHECKING:
-    from agencies.models import Agency
+    from agencies.models import Agency, User
 
 
 class ItemQuerySet(ScopedQuerySet):
@@ -28,3 +30,14 @@ class ItemQuerySet(ScopedQuerySet):
     def in_table_order(self) -> Self:
         """As the official tables print them: by field, then agency, then place in the table."""
         return self.order_by("field__order", "field__slug", "agency__order", "agency__code", "position", "pk")
+
+    def linkable_by(self, user: User) -> Self:
+        """Items under which `user` may publish: those in scope, and public ones whose 公开主体 is the agency.
+
+        A township publishes under the bureau's catalog where that says 各乡镇人民政府.
+        """
+        own = self.in_scope_of(user)
+        if not (user.is_active and user.is_staff and user.agency):
+            return own
+        named = self.published().filter(agencies__path__startswith=user.agency.path)
+        return self.filter(models.Q(pk__in=own.values("pk")) | models.Q(pk__in=named.values("pk")))

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.html import format_html
 
 from catalog.models import Item
@@ -147,12 +148,11 @@ class DocumentForm(PublishableForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "items" in self.fields:
-            # As the box offers them while one types; what is linked already stays choosable.
-            allowed = Item.objects.in_scope_of(self.user)
+            # What is linked already stays choosable.
+            allowed = Q(pk__in=Item.objects.linkable_by(self.user).values("pk"))
             if self.instance.pk:
-                pks = list(self.instance.items.values_list("pk", flat=True))
-                allowed = allowed | Item.objects.filter(pk__in=pks)
-            self.fields["items"].queryset = allowed  # type: ignore[attr-defined]
+                allowed |= Q(pk__in=self.instance.items.values("pk"))
+            self.fields["items"].queryset = Item.objects.filter(allowed)  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any] | None:
         """Say beside the field what the services would refuse at saving."""

@@ -156,12 +156,15 @@ def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _refuse_foreign_items(links: Mapping[str, Any], *, by: User, document: Document | None) -> None:
-    """A new link leads to an item in `by`'s scope, as the form offers them; links of others stay."""
+    """A new link leads to an item that is `by`'s to publish under (`linkable_by`); links of others stay."""
     wanted = {item.pk for item in links.get("items", [])}
     if document is not None:
         wanted -= set(document.items.values_list("pk", flat=True))
-    if len(wanted) != Item.objects.in_scope_of(by).filter(pk__in=wanted).count():
-        raise NotAllowed("只能关联本单位(含下属单位)标准目录里的事项;其他单位的事项请由县政府办公室关联。")
+    if len(wanted) != Item.objects.linkable_by(by).filter(pk__in=wanted).count():
+        raise NotAllowed(
+            "只能关联本单位(含下属单位)目录里的事项,或公开主体写明由本单位公开的事项;"
+            "其他的请由县政府办公室关联。"
+        )
 
 
 def _set_links(document: Document, links: Mapping[str, Any]) -> None:

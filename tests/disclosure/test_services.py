@@ -301,3 +301,15 @@ def test_start_up_fails_while_a_required_check_is_missing(monkeypatch):
     monkeypatch.delitem(requirements._checks, "interpretation")
     with pytest.raises(ImproperlyConfigured, match="interpretation"):
         requirements.assert_complete()
+
+
+def test_a_township_publishes_under_an_item_that_names_it(people):
+    from tests.factories import AgencyFactory, ItemFactory, UserFactory
+
+    town = AgencyFactory(code="linjiang", name="临江镇人民政府", kind="township")
+    clerk = UserFactory(agency=town)
+    named, foreign = ItemFactory(agency=people.minzheng, agencies=[town]), ItemFactory(agency=people.minzheng)
+    values = {"agency": town, "title": "低保初审公示", "openness": "proactive"}
+    assert list(services.create_document(by=clerk, items=[named], **values).items.all()) == [named]
+    with pytest.raises(services.NotAllowed, match="公开主体"):
+        services.create_document(by=clerk, items=[foreign], **values)
