@@ -51,7 +51,7 @@ class Publishable(models.Model):
     doc_number = models.CharField("发文字号", max_length=100, blank=True)
     issuer = models.CharField("发文机关", max_length=300, blank=True)
     topic = models.ForeignKey(Topic, models.PROTECT, verbose_name="主题分类", null=True, blank=True)
-    topic_text = models.CharField("主题分类(原文)", max_length=200, blank=True, editable=False)
+    topic_text = models.CharField("主题分类（原文）", max_length=200, blank=True, editable=False)
     written_on = models.DateField("成文日期", null=True, blank=True)
     status = models.CharField(
         "状态", max_length=12, choices=Publication.choices, default=Publication.DRAFT, editable=False
@@ -62,6 +62,11 @@ class Publishable(models.Model):
     published_on = models.DateField("发布日期", null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         User, models.PROTECT, verbose_name="经办人", related_name="+", null=True, editable=False
+    )
+    #: Everybody who wrote words or attachments into the draft: none of them may approve it. No foreign key:
+    #: accounts are stopped, never deleted (ADR 7).
+    editor_ids = ArrayField(
+        models.BigIntegerField(), verbose_name="改过内容的人", default=list, blank=True, editable=False
     )
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
@@ -77,7 +82,7 @@ class Publishable(models.Model):
         User, models.PROTECT, verbose_name="撤下人", related_name="+", null=True, editable=False
     )
     withdrawn_at = models.DateTimeField("撤下时间", null=True, editable=False)
-    withdrawn_reason = models.CharField("撤下原因(对外显示)", max_length=300, blank=True, editable=False)
+    withdrawn_reason = models.CharField("撤下原因（对外显示）", max_length=300, blank=True, editable=False)
     remarks = models.CharField("审核意见", max_length=500, blank=True, editable=False)
 
     class Meta:
@@ -112,7 +117,12 @@ def publication_constraints(name: str) -> list[models.BaseConstraint]:
                 (Q(submitted_by__isnull=True) | ~Q(approved_by=models.F("submitted_by")))
                 & (Q(created_by__isnull=True) | ~Q(approved_by=models.F("created_by")))
             ),
-            violation_error_message="起草人、提交人不能审核自己的内容,请由另一位同事审核。",
+            violation_error_message="起草人、提交人不能审核自己的内容，请由另一位同事审核。",
+        ),
+        models.CheckConstraint(
+            name=f"{name}_approver_wrote_nothing",
+            condition=Q(approved_by__isnull=True) | ~Q(editor_ids__contains=[models.F("approved_by")]),
+            violation_error_message="改过内容的人不能审核它，请由另一位同事审核。",
         ),
         # What is public went through two people here, or is an archive that was public before it came
         # (import_documents --publish): that one has a number of its source and no time of ours.
@@ -159,7 +169,7 @@ class Document(Publishable):
     openness = models.CharField("公开属性", max_length=12, choices=Openness.choices, blank=True)
     openness_ground = models.CharField("不主动公开的依据", max_length=6, choices=Ground.choices, blank=True)
     openness_reason = models.CharField("不主动公开的理由", max_length=300, blank=True)
-    is_policy = models.BooleanField("政策文件(须同步解读)", default=False)
+    is_policy = models.BooleanField("政策文件（须同步解读）", default=False)
     is_normative = models.BooleanField("行政规范性文件", default=False)
     no_interpretation_reason = models.CharField("不作解读的理由", max_length=300, blank=True)
 
@@ -186,7 +196,7 @@ class Document(Publishable):
                 name="document_withheld_with_ground",
                 condition=Q(openness__in=["", Openness.PROACTIVE])
                 | (~Q(openness_ground="") & ~Q(openness_reason="")),
-                violation_error_message="依申请公开或不予公开,须选择法定依据并写明理由。",
+                violation_error_message="依申请公开或不予公开，须选择法定依据并写明理由。",
             ),
         ]
 
@@ -197,7 +207,7 @@ class AttachedFile(models.Model):
     position = models.PositiveSmallIntegerField("顺序", default=0)
     title = models.CharField("附件名称", max_length=300)
     file = models.FileField("附件", upload_to="attachments/%Y/%m/", max_length=300, blank=True)
-    size = models.PositiveBigIntegerField("大小(字节)", default=0, editable=False)
+    size = models.PositiveBigIntegerField("大小（字节）", default=0, editable=False)
     media_type = models.CharField("类型", max_length=120, blank=True, editable=False)
     sha256 = models.CharField("文件指纹", max_length=64, blank=True, editable=False)
     source_url = models.CharField("来源网址", max_length=1000, blank=True)

@@ -61,12 +61,13 @@ def can_submit(user: Person, thing: Publishable) -> bool:
 
 
 def can_approve(user: Person, thing: Publishable) -> bool:
-    """Approve, which publishes: another person than who drafted and who submitted (DOMAIN §6.7)."""
-    return (
-        _from(thing, "approve")
-        and _acts(user, thing, REVIEWER, OFFICE)
-        and user.pk not in {thing.created_by_id, thing.submitted_by_id}
-    )
+    """Approve, which publishes: none of those who drafted, changed or submitted it (DOMAIN §6.7)."""
+    return _from(thing, "approve") and _acts(user, thing, REVIEWER, OFFICE) and not had_a_hand_in(user, thing)
+
+
+def had_a_hand_in(user: Person, thing: Publishable) -> bool:
+    """Tell whether `user` drafted, changed or submitted the thing: another pair of eyes has to approve it."""
+    return user.pk in {thing.created_by_id, thing.submitted_by_id, *thing.editor_ids}
 
 
 def can_send_back(user: Person, thing: Publishable) -> bool:

@@ -46,13 +46,13 @@ class Openness(models.TextChoices):
 class Ground(models.TextChoices):
     """Legal grounds for not disclosing on one's own motion (条例 14–16、36条; DOMAIN §1.11)."""
 
-    STATE_SECRET = "E14a", "国家秘密(条例第十四条)"
-    LAW_FORBIDS = "E14b", "法律、行政法规禁止公开(条例第十四条)"
-    STABILITY = "E14c", "危及国家安全、公共安全、经济安全、社会稳定(条例第十四条)"
-    THIRD_PARTY = "E15", "商业秘密、个人隐私等第三方合法权益(条例第十五条)"
-    INTERNAL = "E16a", "内部事务信息(条例第十六条)"
-    PROCESS = "E16b", "过程性信息(条例第十六条)"
-    CASE_FILE = "E16c", "行政执法案卷信息(条例第十六条)"
+    STATE_SECRET = "E14a", "国家秘密（条例第十四条）"
+    LAW_FORBIDS = "E14b", "法律、行政法规禁止公开（条例第十四条）"
+    STABILITY = "E14c", "危及国家安全、公共安全、经济安全、社会稳定（条例第十四条）"
+    THIRD_PARTY = "E15", "商业秘密、个人隐私等第三方合法权益（条例第十五条）"
+    INTERNAL = "E16a", "内部事务信息（条例第十六条）"
+    PROCESS = "E16b", "过程性信息（条例第十六条）"
+    CASE_FILE = "E16c", "行政执法案卷信息（条例第十六条）"
 
 
 class Validity(models.TextChoices):

@@ -97,7 +97,9 @@ def copy_to_draft(interpretation: Interpretation, *, by: User, now: datetime | N
         raise NotAllowed("只有本单位经办人能复制为新草稿。")
     values = {name: getattr(interpretation, name) for name in FIELDS - {"topic_text", "source_url"}}
     documents = list(interpretation.documents.exclude(status=Publication.WITHDRAWN))
-    return create_interpretation(by=by, now=now, documents=documents, **values)
+    with publication.act(by=by, action="create"):
+        copy = create_interpretation(by=by, now=now, documents=documents, **values)
+        return publication.inherit_editors(copy, original=interpretation)
 
 
 # --- What a document asks of this room (registered in apps.py)
@@ -117,8 +119,8 @@ def publish_with_document(document: Document) -> None:
     """Publish, in the document's own transaction, the interpretations that wait for it (同步发布).
 
     The document's approver approves them too where he or she may (`rules.can_approve`): one of another
-    agency, or one drafted or submitted by the approver, waits for another reviewer. Raises NotAllowed when
-    a policy document would go out without any.
+    agency, or one that the approver drafted, changed or submitted, waits for another reviewer. Raises
+    NotAllowed when a policy document would go out without any.
     """
     by, now = document.approved_by, document.approved_at
     if by is None:
@@ -139,9 +141,12 @@ def _why_waiting(interpretation: Interpretation, by: User) -> str:
     if not rules.covers(by, interpretation.agency):
         return (
             f"与本文件同步公开的解读属于「{interpretation.agency.name}」,不在您的管理范围内,不能由您审核:"
-            "请县政府办公室审核本文件,解读随之公开。"
+            "请县政府办公室审核本文件，解读随之公开。"
         )
-    return "与本文件同步公开的解读由您本人起草或提交,不能由您审核:请另一位审核人来审核本文件,解读随之公开。"
+    return (
+        "与本文件同步公开的解读由您本人起草、修改或提交，不能由您审核："
+        "请另一位审核人来审核本文件，解读随之公开。"
+    )
 
 
 def withdraw_with_document(document: Document) -> None:

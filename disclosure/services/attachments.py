@@ -100,9 +100,12 @@ def safe_name(name: str) -> str:
 
 
 def _editable(owner: Publishable, by: User) -> Publishable:
+    """Lock the draft and note who has a hand in it now: an attachment is content like any word."""
     fresh = publication.locked(owner)
     if not rules.can_edit(by, fresh):
         raise NotAllowed("附件只能在草稿里增减,由本单位经办人办理;已公开的请先撤下,再复制为新草稿。")
+    publication.add_editor(fresh, by=by)
+    fresh.save(update_fields=["editor_ids", "updated_at"])
     return fresh
 
 

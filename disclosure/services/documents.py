@@ -120,7 +120,9 @@ def copy_to_draft(document: Document, *, by: User, now: datetime | None = None) 
     values: dict[str, Any] = {name: getattr(document, name) for name in names}
     values["fields"] = list(document.fields.all())
     values["items"] = list(document.items.filter(pk__in=Item.objects.in_scope_of(by).values("pk")))
-    return create_document(by=by, now=now, **values)
+    with publication.act(by=by, action="create"):
+        copy = create_document(by=by, now=now, **values)
+        return publication.inherit_editors(copy, original=document)
 
 
 def repeal(

@@ -33,7 +33,7 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     page.locator(EDITOR).click()
     page.keyboard.type("现就提高标准有关事项通知如下。")
     page.get_by_label("公开属性").select_option("主动公开")
-    page.get_by_label("政策文件(须同步解读)").check()
+    page.get_by_label("政策文件（须同步解读）").check()
     file = tmp_path / "标准表.pdf"
     file.write_bytes(pdf().read())
     page.locator("input[name=attachments-0-file]").set_input_files(file)

@@ -89,7 +89,7 @@ def test_the_approver_who_wrote_the_interpretation_is_refused_whole(people, poli
     )
     services.submit(told, by=people.both)
     documents.submit(policy, by=people.clerk)
-    assert "由您本人起草或提交" in _refused(documents.approve, policy, by=people.both)
+    assert "由您本人起草、修改或提交" in _refused(documents.approve, policy, by=people.both)
     documents.approve(policy, by=people.reviewer)
     told.refresh_from_db()
     assert told.status == Publication.PUBLISHED
