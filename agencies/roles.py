@@ -24,12 +24,19 @@ class Role:
 _READ = {
     "workdays": ("view_calendaryear",),
     "agencies": ("view_agency",),
-    "catalog": ("view_item", "view_field"),
+    "catalog": ("view_item", "view_field", "view_law", "view_matter", "view_adjustment"),
     "disclosure": ("view_document", "view_attachment", "view_topic"),
     "interpretation": ("view_interpretation",),
 }
 _WRITE = {
-    "catalog": ("change_item", "add_item"),
+    "catalog": (
+        "change_item",
+        "add_item",
+        "add_adjustment",
+        "change_adjustment",
+        "change_matter",
+        "add_matter",
+    ),
     "disclosure": (
         "add_document",
         "change_document",
@@ -50,6 +57,13 @@ _OFFICE = {
         "add_field",
         "change_subjectmapping",
         "view_subjectmapping",
+        "pass_adjustment",
+        "approve_adjustment",
+        "add_law",
+        "change_law",
+        "view_cataloginheritance",
+        "add_cataloginheritance",
+        "delete_cataloginheritance",
     ),
     "disclosure": ("approve_document", "withdraw_document"),
     "interpretation": ("approve_interpretation", "withdraw_interpretation"),
@@ -78,6 +92,7 @@ REVIEWER = Role(
     _join(
         _READ,
         {
+            "catalog": ("pass_adjustment",),
             "disclosure": ("approve_document", "withdraw_document"),
             "interpretation": ("approve_interpretation", "withdraw_interpretation"),
         },

@@ -1,6 +1,7 @@
 """A clerk writes and hands in, a reviewer publishes, in a browser under the strict policy, axe looking on."""
 
 import pytest
+from playwright.sync_api import expect
 
 from disclosure import reference
 from disclosure.models import Document
@@ -63,7 +64,7 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     page.goto(f"/admin/disclosure/document/{paper.pk}/change/")
     page.get_by_role("link", name="同意并公开").click()
     page.get_by_role("button", name="同意并公开").click()
-    assert "已同意并公开" in page.inner_text("body")
+    expect(page.locator("body")).to_contain_text("已同意并公开")
     paper.refresh_from_db()
     told.refresh_from_db()
     assert paper.status == told.status == Publication.PUBLISHED

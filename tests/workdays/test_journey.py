@@ -1,6 +1,7 @@
 """An officer of 县政府办公室 loads a year from the notice's prose, in a browser, with axe looking on."""
 
 import pytest
+from playwright.sync_api import expect
 
 from workdays.models import CalendarYear, load_calendar
 
@@ -33,7 +34,7 @@ def test_the_calendar_is_loaded_from_the_notice(new_page, assert_accessible, off
 
     # when it is confirmed, then the year counts
     page.get_by_role("button", name="确认保存").click()
-    assert "已保存：放假 33 天，调休上班 6 天" in page.inner_text("body")
+    expect(page.locator("body")).to_contain_text("已保存：放假 33 天，调休上班 6 天")
     assert load_calendar().workdays_in(2026).days == 248
     assert_accessible(page)
 
@@ -56,5 +57,5 @@ def test_pages_at_rest_and_with_errors(new_page, assert_accessible, officer, not
     page.goto("/admin/workdays/dayoverride/add/")
     assert_accessible(page)
     page.locator("input[name=_save]").click()
-    assert "请写明依据的文件" in page.inner_text("main")
+    expect(page.locator("main")).to_contain_text("请写明依据的文件")
     assert_accessible(page)

@@ -1,8 +1,7 @@
-"""WHAT MUST be disclosed: fields (领域) and items of the standard catalog (标准目录; 国办发〔2019〕54号)."""
+"""Items (公开事项), what they lean on, and the matters that they belong to."""
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, ClassVar
 
 import pghistory
@@ -10,44 +9,25 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from agencies.models import Agency
+from catalog.models.fields import Field
 from catalog.querysets import ItemQuerySet
-from catalog.states import Stage
+from catalog.states import LawState, Stage
 
 
 @pghistory.track()
-class Field(models.Model):
-    """A field (领域) of the standard catalog: the 26 pilot fields of 国办发〔2019〕54号, and later ones.
+class Matter(models.Model):
+    """A matter (事) that runs through several items: one page shows it from decision to result (五公开)."""
 
-    Names drift (扶贫 → 乡村振兴), so a field is data with aliases and active dates, never an enumeration.
-    """
-
-    slug = models.SlugField("地址名", max_length=60, unique=True)
-    name = models.CharField("名称", max_length=60, unique=True)
-    order = models.PositiveIntegerField("排序", default=0)
-    active_from = models.DateField("启用日期", null=True, blank=True)
-    active_to = models.DateField("停用日期", null=True, blank=True)
-    last_item_number = models.PositiveIntegerField("已发编码", default=0, editable=False)
+    name = models.CharField("名称", max_length=200)
+    field = models.ForeignKey(Field, models.PROTECT, verbose_name="领域", related_name="matters")
+    agency = models.ForeignKey(Agency, models.PROTECT, verbose_name="目录所属单位", related_name="matters")
+    summary = models.CharField("一句话说明", max_length=200, blank=True)
 
     class Meta:
-        verbose_name = "领域"
-        verbose_name_plural = "领域"
-        ordering = ["order", "slug"]
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class FieldAlias(models.Model):
-    """Another name under which files and citizens know a field."""
-
-    field = models.ForeignKey(Field, models.CASCADE, verbose_name="领域", related_name="aliases")
-    name = models.CharField("别名", max_length=60)
-
-    class Meta:
-        verbose_name = "领域别名"
-        verbose_name_plural = "领域别名"
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["field", "name"], name="field_alias_once")]
+        verbose_name = "一件事"
+        verbose_name_plural = "一件事全过程"
+        ordering = ["field__order", "name"]
+        constraints = [models.UniqueConstraint(fields=["agency", "field", "name"], name="matter_once")]
 
     def __str__(self) -> str:
         return self.name
@@ -58,7 +38,9 @@ class Item(models.Model):
     """One item (公开事项) of an agency's standard catalog, with every column of the official table.
 
     Texts stand as found in the file, less stray blanks; what was understood of them stands beside
-    (`time_limit_parsed`, `agencies`, `bases`). `code` is issued once and never reused.
+    (`time_limit_parsed`, `agencies`, `bases`). `code` is issued once and never reused. Every change is a
+    version: `version`, `in_force_from`, `change_reason` and `changed_by` speak of the present one, the
+    history table holds all of them. `template`: the county's item that this one was taken over from.
     """
 
     code = models.CharField("编码", max_length=80, unique=True, editable=False)
@@ -88,6 +70,26 @@ class Item(models.Model):
     )
     telephone = models.CharField("咨询电话", max_length=500, blank=True)
     stage = models.CharField("五公开", max_length=12, choices=Stage.choices, blank=True)
+    responsible_office = models.CharField("责任科室", max_length=100, blank=True)
+    responsible_post = models.CharField("责任岗位", max_length=100, blank=True)
+    matter = models.ForeignKey(
+        Matter, models.SET_NULL, verbose_name="一件事", related_name="items", null=True, blank=True
+    )
+    template = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="沿用的县级事项",
+        related_name="derived",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+    version = models.PositiveIntegerField("版本", default=1, editable=False)
+    in_force_from = models.DateField("生效日期", null=True, blank=True, editable=False)
+    change_reason = models.CharField("调整理由", max_length=300, blank=True, editable=False)
+    changed_by = models.ForeignKey(
+        "agencies.User", models.PROTECT, verbose_name="调整人", related_name="+", null=True, editable=False
+    )
     extra = models.JSONField("其他列", default=dict, blank=True)
     retired_on = models.DateField("停用日期", null=True, blank=True)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
@@ -118,6 +120,33 @@ class Item(models.Model):
         return str(self.levels[-1]) if self.levels else ""
 
 
+@pghistory.track()
+class Law(models.Model):
+    """A law, regulation or paper that items lean on (公开依据): one row for all items that name it.
+
+    `key` is what it is recognised by: title without blanks and brackets, number where it has one.
+    """
+
+    key = models.CharField("识别名", max_length=500, unique=True, editable=False)
+    category = models.CharField("类别", max_length=60, blank=True)
+    title = models.CharField("名称", max_length=300)
+    number = models.CharField("文号", max_length=200, blank=True)
+    state = models.CharField("有效性", max_length=12, choices=LawState.choices, default=LawState.UNCHECKED)
+    repealed_on = models.DateField("废止日期", null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="替代它的依据", related_name="replaces", null=True, blank=True
+    )
+    source_url = models.CharField("原文网址", max_length=1000, blank=True)
+
+    class Meta:
+        verbose_name = "法规依据"
+        verbose_name_plural = "法规依据"
+        ordering = ["title", "number"]
+
+    def __str__(self) -> str:
+        return f"《{self.title}》（{self.number}）" if self.number else f"《{self.title}》"
+
+
 class Basis(models.Model):
     """One legal basis (公开依据) of an item, split out of the literal text."""
 
@@ -127,6 +156,9 @@ class Basis(models.Model):
     title = models.CharField("名称", max_length=300, blank=True)
     number = models.CharField("文号", max_length=200, blank=True)
     text = models.TextField("原文")
+    law = models.ForeignKey(
+        Law, models.PROTECT, verbose_name="法规依据", related_name="bases", null=True, blank=True
+    )
 
     class Meta:
         verbose_name = "公开依据"
@@ -150,48 +182,3 @@ class SubjectMapping(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-
-class CatalogImport(models.Model):
-    """One import of a catalog file: one entry in the history."""
-
-    agency = models.ForeignKey(Agency, models.PROTECT, verbose_name="单位", related_name="catalog_imports")
-    file_name = models.CharField("文件名", max_length=255)
-    sha256 = models.CharField("文件指纹", max_length=64)
-    counts = models.JSONField("结果", default=dict)
-    imported_by = models.ForeignKey(
-        "agencies.User", models.PROTECT, verbose_name="导入人", null=True, related_name="+"
-    )
-    imported_at = models.DateTimeField("导入时间")
-
-    class Meta:
-        verbose_name = "目录导入记录"
-        verbose_name_plural = "目录导入记录"
-        ordering = ["-imported_at"]
-
-    def __str__(self) -> str:
-        return self.file_name
-
-
-class PendingImport(models.Model):
-    """A file handed in for an import, kept privately between preview and confirmation, for one person."""
-
-    token = models.UUIDField("凭据", default=uuid.uuid4, unique=True, editable=False)
-    agency = models.ForeignKey(Agency, models.CASCADE, verbose_name="单位", related_name="+")
-    field = models.ForeignKey(
-        Field, models.CASCADE, verbose_name="领域", related_name="+", null=True, blank=True
-    )
-    by_caption = models.BooleanField("按表题归入单位", default=False)
-    marks = models.CharField("■□的含义", max_length=10, blank=True)
-    file = models.FileField("文件", upload_to="catalog-imports")
-    file_name = models.CharField("文件名", max_length=255)
-    uploaded_by = models.ForeignKey("agencies.User", models.CASCADE, verbose_name="上传人", related_name="+")
-    uploaded_at = models.DateTimeField("上传时间")
-
-    class Meta:
-        verbose_name = "待确认的导入"
-        verbose_name_plural = "待确认的导入"
-        ordering = ["-uploaded_at"]
-
-    def __str__(self) -> str:
-        return self.file_name
