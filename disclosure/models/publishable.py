@@ -1,19 +1,14 @@
-"""WHAT IS disclosed: documents (政府信息) with the metadata of DOMAIN §4."""
+"""What goes from draft to public record: the parts that documents and interpretations share."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-
-import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
 from agencies.models import Agency, User
-from catalog.models import Field, Item
-from disclosure.querysets import DocumentQuerySet
 from disclosure.rich_text import RichTextField
-from disclosure.states import GENRES, DocumentKind, Ground, Openness, Publication, Validity
+from disclosure.states import Publication
 
 
 class Topic(models.Model):
@@ -149,58 +144,6 @@ def publication_constraints(name: str) -> list[models.BaseConstraint]:
     ]
 
 
-@pghistory.track()
-class Document(Publishable):
-    """A piece of government information (政府信息). Its id and its index number never change."""
-
-    kind = models.CharField(
-        "类型", max_length=20, choices=DocumentKind.choices, default=DocumentKind.DOCUMENT
-    )
-    genre = models.CharField("体裁", max_length=10, choices=[(g, g) for g in GENRES], blank=True)
-    fields: Any = models.ManyToManyField(Field, verbose_name="领域", related_name="documents", blank=True)
-    items: Any = models.ManyToManyField(Item, verbose_name="目录事项", related_name="documents", blank=True)
-    effective_on = models.DateField("施行日期", null=True, blank=True)
-    expires_on = models.DateField("有效期至", null=True, blank=True)
-    repealed_on = models.DateField("废止日期", null=True, blank=True)
-    repealed_by = models.ForeignKey(
-        "self", models.PROTECT, verbose_name="废止它的文件", related_name="repeals", null=True, blank=True
-    )
-    validity = models.CharField("有效性", max_length=16, choices=Validity.choices, blank=True)
-    openness = models.CharField("公开属性", max_length=12, choices=Openness.choices, blank=True)
-    openness_ground = models.CharField("不主动公开的依据", max_length=6, choices=Ground.choices, blank=True)
-    openness_reason = models.CharField("不主动公开的理由", max_length=300, blank=True)
-    is_policy = models.BooleanField("政策文件（须同步解读）", default=False)
-    is_normative = models.BooleanField("行政规范性文件", default=False)
-    no_interpretation_reason = models.CharField("不作解读的理由", max_length=300, blank=True)
-
-    objects: ClassVar[Any] = DocumentQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = "文件"
-        verbose_name_plural = "文件"
-        ordering = [models.F("published_on").desc(nulls_last=True), "-id"]
-        permissions = [("approve_document", "审核文件"), ("withdraw_document", "撤下文件")]
-        indexes = [
-            models.Index(fields=["status", "-published_on"], name="document_by_day"),
-            models.Index(fields=["agency", "status"], name="document_by_agency"),
-            models.Index(fields=["doc_number"], name="document_by_number"),
-        ]
-        constraints = [
-            *publication_constraints("document"),
-            models.CheckConstraint(
-                name="document_public_only_if_proactive",
-                condition=~Q(status=Publication.PUBLISHED) | Q(openness=Openness.PROACTIVE),
-                violation_error_message="只有主动公开的文件才能发布。",
-            ),
-            models.CheckConstraint(
-                name="document_withheld_with_ground",
-                condition=Q(openness__in=["", Openness.PROACTIVE])
-                | (~Q(openness_ground="") & ~Q(openness_reason="")),
-                violation_error_message="依申请公开或不予公开，须选择法定依据并写明理由。",
-            ),
-        ]
-
-
 class AttachedFile(models.Model):
     """A file that belongs to a publishable thing; of an archive taken over, perhaps only its address."""
 
@@ -217,31 +160,3 @@ class AttachedFile(models.Model):
 
     def __str__(self) -> str:
         return self.title
-
-
-@pghistory.track()
-class Attachment(AttachedFile):
-    """An attachment (附件) of a document."""
-
-    document = models.ForeignKey(Document, models.CASCADE, verbose_name="文件", related_name="attachments")
-
-    class Meta:
-        verbose_name = "附件"
-        verbose_name_plural = "附件"
-        ordering = ["document", "position", "id"]
-
-
-class IndexSeries(models.Model):
-    """The last serial of index numbers (索引号) issued to an agency in a year; never goes back."""
-
-    agency = models.ForeignKey(Agency, models.PROTECT, verbose_name="单位", related_name="+")
-    year = models.PositiveSmallIntegerField("年份")
-    last = models.PositiveIntegerField("已发序号", default=0)
-
-    class Meta:
-        verbose_name = "索引号序列"
-        verbose_name_plural = "索引号序列"
-        constraints = [models.UniqueConstraint(fields=["agency", "year"], name="index_series_once")]
-
-    def __str__(self) -> str:
-        return f"{self.agency_id}/{self.year}"
