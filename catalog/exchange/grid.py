@@ -38,6 +38,8 @@ class Grid:
     hidden: bool = False
     cells: dict[int, dict[int, Cell]] = field(default_factory=dict)
     merges: list[Merge] = field(default_factory=list)
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
     _covered: dict[tuple[int, int], Merge] | None = None
 
     @property

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
 
-from .grid import Cell, CellKind, Grid, Merge
-from .problems import MAX_CELL_CHARACTERS, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, UnreadableFile, column_number
+from .filling import GridFiller, holdable
+from .grid import Cell
+from .number_formats import NumberStyles
+from .problems import MAX_CELL_CHARACTERS, MAX_CELLS, UnreadableFile, column_number
 
 _REFERENCE = re.compile(r"^([A-Z]{1,3})(\d{1,7})$")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-# Neither XML nor PostgreSQL's text can hold these, though an escape can spell them.
-_UNHOLDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ZEROS = re.compile(r"^0{2,}$")
-# Built-in number formats that show a date (ECMA-376 part 1, 18.8.30), East Asian ones included.
-_DATE_FORMATS = frozenset([*range(14, 18), 22, *range(27, 37), *range(50, 59)])
-_DATE_LETTERS = re.compile(r"[yd年月日]", re.IGNORECASE)
-_QUOTED = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
-
-
-def local_name(name: str) -> str:
-    """The element's name without its prefix: some writers put one before every element."""
-    return name.rsplit(":", 1)[-1]
 
 
 def _unescape(text: str) -> str:
@@ -29,7 +18,7 @@ def _unescape(text: str) -> str:
     if "_x" not in text:
         return text
     plain = _ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text)
-    return _UNHOLDABLE.sub("", plain).replace("\r\n", "\n")
+    return holdable(plain)
 
 
 class SharedStrings:
@@ -64,26 +53,20 @@ class SharedStrings:
             self._parts.append(data)
 
 
-class Styles:
+class Styles(NumberStyles):
     """xl/styles.xml: for each cell style, whether it shows a date and to how many digits it pads."""
 
     def __init__(self) -> None:
-        self.dates: list[bool] = []
-        self.zeros: list[int] = []
-        self._formats: dict[int, str] = {}
+        super().__init__()
         self._in_cell_styles = False
 
     def start(self, name: str, attrs: dict[str, str]) -> None:
         if name == "numFmt":
-            self._formats[_integer(attrs.get("numFmtId"))] = attrs.get("formatCode", "")
+            self.add_format(_integer(attrs.get("numFmtId")), attrs.get("formatCode", ""))
         elif name == "cellXfs":
             self._in_cell_styles = True
         elif name == "xf" and self._in_cell_styles:
-            number = _integer(attrs.get("numFmtId"))
-            code = self._formats.get(number, "")
-            plain = _QUOTED.sub("", code)
-            self.dates.append(number in _DATE_FORMATS or bool(code and _DATE_LETTERS.search(plain)))
-            self.zeros.append(len(code) if _ZEROS.match(code) else 0)
+            self.add_style(_integer(attrs.get("numFmtId")))
 
     def end(self, name: str) -> None:
         if name == "cellXfs":
@@ -94,17 +77,12 @@ class Styles:
 
 
 class SheetReader:
-    """One worksheet into a Grid. `budget` counts cells over all sheets of the book."""
+    """One worksheet, cell by cell, into a grid."""
 
-    def __init__(
-        self, grid: Grid, strings: list[str], styles: Styles, date1904: bool, budget: list[int]
-    ) -> None:
-        self.grid = grid
+    def __init__(self, filler: GridFiller, strings: list[str], styles: NumberStyles) -> None:
+        self._filler = filler
         self._strings = strings
         self._styles = styles
-        # A serial date bears no time zone: it is the day that stands in the cell.
-        self._epoch = date(1904, 1, 1) if date1904 else date(1899, 12, 30)
-        self._budget = budget
         self._row = 0
         self._column = 0
         self._type = "n"
@@ -114,7 +92,6 @@ class SheetReader:
         self._has_value = False
         self._has_formula = False
         self._phonetic = False
-        self._in_data = False
 
     def start(self, name: str, attrs: dict[str, str]) -> None:
         if name == "c":
@@ -129,8 +106,12 @@ class SheetReader:
         elif name == "row":
             self._row = _integer(attrs.get("r")) or self._row + 1
             self._column = 0
+            if attrs.get("hidden", "0") in ("1", "true"):
+                self._filler.hide_row(self._row)
         elif name == "rPh":
             self._phonetic = True
+        elif name == "col" and attrs.get("hidden", "0") in ("1", "true"):
+            self._filler.hide_columns(_integer(attrs.get("min")), _integer(attrs.get("max")))
         elif name == "mergeCell":
             self._merge(attrs.get("ref", ""))
 
@@ -162,71 +143,35 @@ class SheetReader:
         if self._has_formula and (not self._has_value or (not raw and self._type != "str")):
             self._store(Cell("formula", ""))
         elif self._has_value and (raw or self._type == "inlineStr"):
-            cell = self._cell(raw)
-            if cell.kind != "text" or cell.text.strip():
-                self._store(cell)
+            self._store(self._cell(raw))
 
     def _cell(self, raw: str) -> Cell:
-        kind: CellKind
         if self._type == "s":
             index = _integer(raw)
             return Cell("text", self._strings[index] if 0 <= index < len(self._strings) else "")
         if self._type in ("str", "inlineStr"):
             return Cell("text", _unescape(raw)[:MAX_CELL_CHARACTERS])
         if self._type == "b":
-            kind = "bool"
-        elif self._type == "e":
-            kind = "error"
-        elif self._type == "d":
+            return Cell("bool", raw.strip())
+        if self._type == "e":
+            return Cell("error", raw.strip())
+        if self._type == "d":
             return Cell("date", raw[:10])
-        else:
-            kind = "number"
-            styles = self._styles
-            if self._style < len(styles.dates):
-                if styles.dates[self._style]:
-                    return self._date(raw)
-                return Cell(kind, raw.strip(), styles.zeros[self._style])
-        return Cell(kind, raw.strip())
-
-    def _date(self, raw: str) -> Cell:
-        try:
-            day = self._epoch + timedelta(days=int(float(raw)))
-        except (ValueError, OverflowError):
-            return Cell("number", raw.strip())
-        return Cell("date", day.isoformat())
+        return self._styles.number(self._style, raw.strip())
 
     def _store(self, cell: Cell) -> None:
-        if self._row > MAX_ROWS:
-            raise UnreadableFile(
-                f"工作表“{self.grid.name}”用到了第 {self._row} 行，超过 {MAX_ROWS:,} 行的上限。"
-                "请删去表格以外的内容，或把目录拆成几个文件后再导入。"
-            )
-        if self._column > MAX_COLUMNS:
-            raise UnreadableFile(
-                f"工作表“{self.grid.name}”用到了第 {self._column} 列，超过 {MAX_COLUMNS} 列的上限。"
-                "请删去表格以外的内容，另存后再导入。"
-            )
-        self._budget[0] += 1
-        if self._budget[0] > MAX_CELLS:
-            raise UnreadableFile("单元格过多，不像是一份目录。请把目录拆成几个文件后再导入。")
-        self.grid.cells.setdefault(self._row, {})[self._column] = cell
+        self._filler.put(self._row, self._column, cell)
 
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
         begin, end = _REFERENCE.match(first), _REFERENCE.match(last or first)
-        if not begin or not end:
-            return
-        merge = Merge(
-            top=int(begin.group(2)),
-            left=column_number(begin.group(1)),
-            bottom=int(end.group(2)),
-            right=column_number(end.group(1)),
-        )
-        rows = min(merge.bottom, MAX_ROWS) - merge.top + 1
-        self._budget[0] += max(0, rows) * max(0, min(merge.right, MAX_COLUMNS) - merge.left + 1)
-        if self._budget[0] > MAX_CELLS * 2:
-            raise UnreadableFile("合并单元格过大，不像是一份目录。请取消多余的合并，另存后再导入。")
-        self.grid.merges.append(merge)
+        if begin and end:
+            self._filler.merge(
+                top=int(begin.group(2)),
+                left=column_number(begin.group(1)),
+                bottom=int(end.group(2)),
+                right=column_number(end.group(1)),
+            )
 
 
 def _integer(text: str | None) -> int:

@@ -20,7 +20,7 @@ def only_error(result):
     [
         b"hello",
         b"",
-        b"<html><table><tr><td>x</td></tr></table></html>",
+        b"<html><p>\xe7\x9b\xae\xe5\xbd\x95</p></html>",
         b"\x89PNG\r\n\x1a\n\x00\x00",
         b"%PDF-1.4",
     ],
@@ -34,7 +34,7 @@ def test_not_a_workbook(tmp_path, fields, data):
 def test_a_zip_that_is_no_workbook_and_a_broken_one(tmp_path, fields):
     path = tmp_path / "a.xlsx"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("word/document.xml", "<x/>")
+        archive.writestr("readme.txt", "x")
     assert only_error(read_catalog(path, fields)).message.startswith("这不是 Excel 工作簿")
     path.write_bytes(b"PK\x03\x04" + b"\x00" * 100)
     assert only_error(read_catalog(path, fields)).message.startswith("文件已损坏")
@@ -59,7 +59,9 @@ def test_encrypted_and_old_formats(tmp_path, fields):
     path.write_bytes(ole + "EncryptedPackage".encode("utf-16-le") + b"\x00" * 100)
     assert "密码" in only_error(read_catalog(path, fields)).message
     path.write_bytes(ole)
-    assert "另存为" in only_error(read_catalog(path, fields)).message
+    assert "已损坏" in only_error(read_catalog(path, fields)).message
+    path.write_bytes(b"\x09\x08\x08\x00\x00\x05\x05\x00" + b"\x00" * 100)
+    assert "Excel 95" in only_error(read_catalog(path, fields)).message
 
 
 def test_no_header_row(tmp_path, fields):
@@ -182,7 +184,7 @@ def test_entities_are_not_expanded(catalog_file, fields):
 
 def test_broken_xml_and_huge_parts(catalog_file, fields, monkeypatch):
     path = catalog_file([row(1, "低保", "甲")])
-    monkeypatch.setattr("catalog.exchange.workbook.MAX_UNPACKED_BYTES", 2_000)
+    monkeypatch.setattr("catalog.exchange.archive.MAX_UNPACKED_BYTES", 2_000)
     assert "过大" in only_error(read_catalog(path, fields)).message
     monkeypatch.undo()
     _rewrite(path, "xl/worksheets/sheet1.xml", lambda data: data[: len(data) // 2])

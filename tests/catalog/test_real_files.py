@@ -12,8 +12,10 @@ import pytest
 from catalog.drafts import as_item, bare, comparable
 from catalog.exchange.layout import TableSpec
 from catalog.exchange.reader import read_catalog
+from catalog.exchange.workbook import read_workbook
 from catalog.exchange.writer import Table, write_csv, write_xlsx
 from catalog.time_limits import parse_time_limit
+from tests.catalog.other_formats import WRITERS
 
 DATA = Path(__file__).parents[3] / "shared" / "data" / "catalogs"
 NAMES = sorted(path.stem for path in DATA.glob("*.xlsx"))
@@ -57,6 +59,19 @@ def test_reads_to_the_expected_items(fields, name):
         assert [comparable_item(item) for item in got] == [comparable_item(item) for item in wanted]
     if not any(sheet.get("refuse") for sheet in expected["sheets"]):
         assert [error.message for error in result.errors] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", ["xls", "ods", "xlsb", "xml"])
+def test_reads_to_the_same_items_in_another_format(fields, tmp_path, name, kind):
+    """What a county's older and newer office programs make of the same table."""
+    grids = read_workbook(DATA / f"{name}.xlsx")
+    wanted = read_catalog(DATA / f"{name}.xlsx", fields, field_slug="jiuye")
+    found = read_catalog(WRITERS[kind](tmp_path / f"a.{kind}", grids), fields, field_slug="jiuye")
+    assert [error.message for error in found.errors] == [error.message for error in wanted.errors]
+    assert [(draft.sheet, loose(as_item(draft, ""))) for draft in found.drafts] == [
+        (draft.sheet, loose(as_item(draft, ""))) for draft in wanted.drafts
+    ]
 
 
 @pytest.mark.parametrize("name", NAMES)
