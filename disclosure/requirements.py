@@ -23,15 +23,27 @@ Companion = Callable[["Document"], None]
 
 REQUIRED = frozenset({"interpretation"})
 _checks: dict[str, Check] = {}
+_submission_checks: dict[str, Check] = {}
 _companions: dict[str, Companion] = {}
 _farewells: dict[str, Companion] = {}
 
 
 def register(
-    name: str, check: Check, companion: Companion | None = None, on_withdrawal: Companion | None = None
+    name: str,
+    check: Check,
+    *,
+    before_submission: Check | None = None,
+    companion: Companion | None = None,
+    on_withdrawal: Companion | None = None,
 ) -> None:
-    """Add a check under `name`, and perhaps what is done together with publication and with withdrawal."""
+    """Add a check before publication under `name`.
+
+    Perhaps also one before submission (the clerk hears of it, not only the reviewer), and what is done
+    together with publication and with withdrawal.
+    """
     _checks[name] = check
+    if before_submission:
+        _submission_checks[name] = before_submission
     if companion:
         _companions[name] = companion
     if on_withdrawal:
@@ -41,6 +53,11 @@ def register(
 def problems(document: Document) -> list[str]:
     """Return what keeps `document` from going out, over all registered checks."""
     return [problem for check in _checks.values() for problem in check(document)]
+
+
+def submission_problems(document: Document) -> list[str]:
+    """Return what keeps a draft from going to review, over all registered checks."""
+    return [problem for check in _submission_checks.values() for problem in check(document)]
 
 
 def run_companions(document: Document) -> None:

@@ -70,12 +70,14 @@ def had_a_hand_in(user: Person, thing: Publishable) -> bool:
     return user.pk in {thing.created_by_id, thing.submitted_by_id, *thing.editor_ids}
 
 
+def can_recall(user: Person, thing: Publishable) -> bool:
+    """Whoever submitted takes it back (收回) while nobody has decided: no remarks, it is one's own."""
+    return _from(thing, "recall") and user.pk == thing.submitted_by_id and _acts(user, thing, CLERK, OFFICE)
+
+
 def can_send_back(user: Person, thing: Publishable) -> bool:
-    """A reviewer sends back with remarks; whoever submitted may take it back."""
-    return _from(thing, "send_back") and (
-        _acts(user, thing, REVIEWER, OFFICE)
-        or (user.pk == thing.submitted_by_id and _acts(user, thing, CLERK))
-    )
+    """A reviewer sends back, with remarks (退回修改)."""
+    return _from(thing, "send_back") and _acts(user, thing, REVIEWER, OFFICE)
 
 
 def can_withdraw(user: Person, thing: Publishable) -> bool:
@@ -100,12 +102,14 @@ def _from(thing: Publishable, move: str) -> bool:
 #: Rule and role of each move, for services and buttons.
 OF_MOVE: dict[str, Rule] = {
     "submit": can_submit,
+    "recall": can_recall,
     "send_back": can_send_back,
     "approve": can_approve,
     "withdraw": can_withdraw,
 }
 ROLES_OF_MOVE: dict[str, tuple[Role, ...]] = {
     "submit": (CLERK, OFFICE),
+    "recall": (CLERK, OFFICE),
     "send_back": (REVIEWER, OFFICE),
     "approve": (REVIEWER, OFFICE),
     "withdraw": (REVIEWER, OFFICE),

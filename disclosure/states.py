@@ -28,6 +28,7 @@ MOVES: dict[str, Move] = {
     move.name: move
     for move in (
         Move("submit", "提交审核", frozenset({Publication.DRAFT}), Publication.SUBMITTED),
+        Move("recall", "收回", frozenset({Publication.SUBMITTED}), Publication.DRAFT),
         Move("send_back", "退回修改", frozenset({Publication.SUBMITTED}), Publication.DRAFT),
         Move("approve", "同意并公开", frozenset({Publication.SUBMITTED}), Publication.PUBLISHED),
         Move("withdraw", "撤下", frozenset({Publication.PUBLISHED}), Publication.WITHDRAWN),

@@ -17,6 +17,7 @@ class InterpretationConfig(AppConfig):
         requirements.register(
             "interpretation",
             services.missing_interpretation,
+            before_submission=services.undrafted_interpretation,
             companion=services.publish_with_document,
             on_withdrawal=services.withdraw_with_document,
         )

@@ -60,6 +60,12 @@ def submit(interpretation: Interpretation, *, by: User, now: datetime | None = N
         return publication.submit(interpretation, by=by, now=now, problems=_incomplete)
 
 
+def recall(interpretation: Interpretation, *, by: User) -> Interpretation:
+    """Take one's own submission back (收回), to go on writing. Raises NotAllowed."""
+    with publication.act(by=by, action="recall"):
+        return publication.recall(interpretation, by=by)
+
+
 def send_back(interpretation: Interpretation, *, by: User, remarks: str) -> Interpretation:
     """Send back for change (退回修改), with remarks. Raises NotAllowed."""
     with publication.act(by=by, action="send_back", reason=remarks):
@@ -107,12 +113,24 @@ def copy_to_draft(interpretation: Interpretation, *, by: User, now: datetime | N
 
 def missing_interpretation(document: Document) -> list[str]:
     """A policy document goes out with its interpretation, or with a recorded reason (三同步; DOMAIN §5)."""
-    if not document.is_policy or document.no_interpretation_reason.strip():
+    if not _needs_interpretation(document):
         return []
     ready = (Publication.SUBMITTED, Publication.PUBLISHED)
     if document.interpretations.filter(status__in=ready).exists():
         return []
-    return ["政策文件须与解读同步公开:请先提交一份解读并关联本文件,或写明不作解读的理由。"]
+    return ["政策文件须与解读同步公开：请先提交一份解读并关联本文件，或写明不作解读的理由。"]
+
+
+def undrafted_interpretation(document: Document) -> list[str]:
+    """A policy document goes to review once its interpretation is at least drafted (同步起草; DOMAIN §5)."""
+    alive = (Publication.DRAFT, Publication.SUBMITTED, Publication.PUBLISHED)
+    if not _needs_interpretation(document) or document.interpretations.filter(status__in=alive).exists():
+        return []
+    return ["政策文件须同步起草解读：请先用「为本文件写解读」起草一份，或写明不作解读的理由。"]
+
+
+def _needs_interpretation(document: Document) -> bool:
+    return document.is_policy and not document.no_interpretation_reason.strip()
 
 
 def publish_with_document(document: Document) -> None:
@@ -132,8 +150,9 @@ def publish_with_document(document: Document) -> None:
             publication.publish_locked(fresh, by=by, now=now)
         elif fresh.status == Publication.SUBMITTED:
             waiting.append(fresh)
-    needs = document.is_policy and not document.no_interpretation_reason.strip()
-    if needs and waiting and not document.interpretations.filter(status=Publication.PUBLISHED).exists():
+    if not (waiting and _needs_interpretation(document)):
+        return
+    if not document.interpretations.filter(status=Publication.PUBLISHED).exists():
         raise NotAllowed(*dict.fromkeys(_why_waiting(interpretation, by) for interpretation in waiting))
 
 

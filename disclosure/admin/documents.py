@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import NoReverseMatch, path, reverse
 from django.utils.html import format_html, format_html_join
@@ -83,6 +84,8 @@ class DocumentAdmin(PublicationAdmin):
     def repeal_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Record that the document is repealed."""
         obj = self._in_scope(request, object_id)
+        if request.method != "POST" and not rules.can_correct(staff(request), obj):
+            raise PermissionDenied
 
         def act(form: Any) -> str:
             data = form.cleaned_data

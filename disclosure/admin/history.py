@@ -19,6 +19,7 @@ ACTIONS = {
     "create": "起草",
     "update": "修改",
     "submit": "提交审核",
+    "recall": "收回",
     "send_back": "退回修改",
     "approve": "同意并公开",
     "withdraw": "撤下",

@@ -6,26 +6,29 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString, mark_safe
 from import_export.admin import ExportMixin
 from js_asset import Media
 
 from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
-from disclosure import numbering, rich_text, rules
+from disclosure import numbering, rules
 from disclosure.admin import history
 from disclosure.admin.exports import ListWorkbook
-from disclosure.admin.parts import attachment_url, person_line
+from disclosure.admin.lines import RecordLines
+from disclosure.admin.parts import attachment_url
 from disclosure.forms import ConfirmForm, RemarksForm, WithdrawForm
-from disclosure.models import Publishable
-from disclosure.services import add_attachment, remove_attachment, rename_attachment
+from disclosure.services import (
+    NotAllowed,
+    add_attachment,
+    publication,
+    remove_attachment,
+    rename_attachment,
+)
 from disclosure.states import MOVES, Publication
 
 #: Who did what when: shown, never typed.
@@ -41,7 +44,8 @@ RECORD = (
     "withdrawn_reason",
 )
 _EXPLANATIONS = {
-    "submit": "提交后由本单位审核人核对;审核期间不能修改,需要改时可以先收回。",
+    "submit": "提交后由本单位审核人核对；审核期间不能修改，需要改时可以先收回。",
+    "recall": "收回后变回草稿，可以继续修改，改好后重新提交。",
     "send_back": "退回后变回草稿,经办人修改后重新提交。",
     "approve": "请逐项核对标题、正文、日期、公开属性和附件,确认不涉密、不含个人隐私。同意后立即公开。",
     "withdraw": "撤下后,原网页只显示标题和撤下原因。公开过的内容不会删除,编号也不会再用。",
@@ -49,7 +53,7 @@ _EXPLANATIONS = {
 }
 
 
-class PublicationAdmin(ExportMixin, ServiceAdmin):  # type: ignore[misc]
+class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[misc]
     """Base of the two admins. A subclass names its services and its fieldsets."""
 
     #: The room's services: submit, send_back, approve, withdraw, delete_draft, copy_to_draft.
@@ -261,11 +265,28 @@ class PublicationAdmin(ExportMixin, ServiceAdmin):  # type: ignore[misc]
             request, str(object_id), lambda one: self.has_view_permission(request, one)
         )
 
+    def _refused(self, request: HttpRequest, obj: Any, move: str) -> HttpResponse | None:
+        """No page for a move that the POST would refuse: 403; or back, with a word, where it has moved on.
+
+        Raises PermissionDenied.
+        """
+        try:
+            publication.refuse_move(move, obj, by=staff(request))
+        except NotAllowed as refusal:
+            if obj.status in MOVES[move].sources:
+                raise PermissionDenied(str(refusal)) from refusal
+            self.message_user(request, " ".join(refusal.messages), messages.WARNING)
+            address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
+            return HttpResponseRedirect(address)
+        return None
+
     def move_view(self, request: HttpRequest, object_id: int, move: str) -> HttpResponse:
         """Confirm and make one move."""
         if move not in MOVES:
             raise Http404
         obj = self._in_scope(request, object_id)
+        if request.method != "POST" and (refused := self._refused(request, obj, move)):
+            return refused
         form_class = {"send_back": RemarksForm, "withdraw": WithdrawForm}.get(move, ConfirmForm)
         service = getattr(self.services, move)
 
@@ -347,53 +368,10 @@ class PublicationAdmin(ExportMixin, ServiceAdmin):  # type: ignore[misc]
         }
         return TemplateResponse(request, "admin/disclosure/history.html", context)
 
-    # --- Search and lines
+    # --- Search
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Find a document number in whatever brackets it is typed."""
         number = numbering.parse_doc_number(search_term)
         term = number.text if number.is_regular and "〔" in number.text else search_term
         return super().get_search_results(request, queryset, term)
-
-    @admin.display(description="正文")
-    def body_shown(self, obj: Publishable) -> SafeString:
-        """The body as it reads. Cleaned once more on its way out (STACK, trap 1)."""
-        return mark_safe(rich_text.clean(obj.body).html)  # noqa: S308 - cleaned in this line
-
-    @admin.display(description="状态")
-    def state(self, obj: Publishable) -> SafeString:
-        """The state as a mark."""
-        label = Publication(obj.status).label
-        return format_html('<span class="state state-{}">{}</span>', obj.status, label)
-
-    @admin.display(description="公开单位", ordering="agency__order")
-    def owner(self, obj: Publishable) -> str:
-        """The agency's short name."""
-        return obj.agency.label
-
-    @admin.display(description="首次公开")
-    def published_line(self, obj: Publishable) -> str:
-        """Time of first publication here, or the day that an archive brought."""
-        if obj.published_at:
-            return timezone.localtime(obj.published_at).strftime("%Y-%m-%d %H:%M")
-        return f"{obj.published_on}(原网站发布日期)" if obj.published_on else ""
-
-    @admin.display(description="经办")
-    def created_line(self, obj: Publishable) -> str:
-        """Who drafted."""
-        return person_line(obj.created_by, obj.created_at)
-
-    @admin.display(description="提交")
-    def submitted_line(self, obj: Publishable) -> str:
-        """Who submitted."""
-        return person_line(obj.submitted_by, obj.submitted_at)
-
-    @admin.display(description="审核")
-    def approved_line(self, obj: Publishable) -> str:
-        """Who approved."""
-        return person_line(obj.approved_by, obj.approved_at)
-
-    @admin.display(description="撤下")
-    def withdrawn_line(self, obj: Publishable) -> str:
-        """Who took it down."""
-        return person_line(obj.withdrawn_by, obj.withdrawn_at)

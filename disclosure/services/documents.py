@@ -75,7 +75,13 @@ def update_document(document: Document, *, by: User, reason: str = "", **values:
 def submit(document: Document, *, by: User, now: datetime | None = None) -> Document:
     """Hand the draft to the reviewer (提交审核). Raises NotAllowed with all that is missing."""
     with publication.act(by=by, action="submit"):
-        return publication.submit(document, by=by, now=now, problems=_incomplete)
+        return publication.submit(document, by=by, now=now, problems=_unfit_to_submit)
+
+
+def recall(document: Document, *, by: User) -> Document:
+    """Take one's own submission back (收回), to go on writing. Raises NotAllowed."""
+    with publication.act(by=by, action="recall"):
+        return publication.recall(document, by=by)
 
 
 def send_back(document: Document, *, by: User, remarks: str, now: datetime | None = None) -> Document:
@@ -190,12 +196,20 @@ def _incomplete(document: Document) -> list[str]:
     found = []
     if not rich_text.to_text(document.body) and not document.attachments.exists():
         found.append("正文是空的:请录入正文,或上传附件。")
+    if document.written_on is None:
+        found.append("请填写成文日期：领导签发的日期，或者会议通过的日期。")
+    if document.topic_id is None:
+        found.append("请选择主题分类：群众按它查找文件。")
     if not document.openness:
         found.append("请确定公开属性:没有公开属性的文件不予发文。")
     elif document.openness != Openness.PROACTIVE:
         label = Openness(document.openness).label
         found.append(f"公开属性是「{label}」的文件不上网,不用送审;请留作草稿备查。")
     return found
+
+
+def _unfit_to_submit(document: Document) -> list[str]:
+    return _incomplete(document) + requirements.submission_problems(document)
 
 
 def _unfit_to_publish(document: Document) -> list[str]:

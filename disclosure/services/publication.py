@@ -78,7 +78,7 @@ def refuse_move(move: str, thing: Publishable, *, by: User) -> None:
     if thing.status not in MOVES[move].sources:
         state = Publication(thing.status).label
         raise NotAllowed(
-            f"这份{kind}现在的状态是「{state}」,不能{label}。可能同事已经处理过了,请刷新页面查看。"
+            f"这份{kind}现在的状态是「{state}」，不能{label}。可能同事已经处理过了，请刷新页面查看。"
         )
     if rules.OF_MOVE[move](by, thing):
         return
@@ -86,6 +86,8 @@ def refuse_move(move: str, thing: Publishable, *, by: User) -> None:
         raise NotAllowed(f"这份{kind}属于「{thing.agency.name}」,不在您的管理范围内,请联系该单位办理。")
     if move == "approve" and rules.had_a_hand_in(by, thing):
         raise NotAllowed(f"您起草、修改或提交了这份{kind}，不能由您自己审核，请另一位审核人办理。")
+    if move == "recall" and by.pk != thing.submitted_by_id:
+        raise NotAllowed(f"这份{kind}由{thing.submitted_by}提交，只有提交人能收回；审核人可以退回修改。")
     roles = "或".join(role.name for role in rules.ROLES_OF_MOVE[move])
     raise NotAllowed(f"您的角色不能{label},请由{roles}办理。")
 
@@ -239,6 +241,15 @@ def submit(thing: T, *, by: User, now: datetime | None, problems: Callable[[T], 
     return fresh
 
 
+def recall(thing: T, *, by: User) -> T:
+    """Take one's own submission back to draft (收回). Raises NotAllowed."""
+    fresh = begin("recall", thing, by=by)
+    fresh.status = Publication.DRAFT
+    fresh.submitted_by = fresh.submitted_at = None
+    fresh.save()
+    return fresh
+
+
 def send_back(thing: T, *, by: User, remarks: str) -> T:
     """Move a submitted thing back to draft (退回修改), with remarks. Raises NotAllowed."""
     fresh = begin("send_back", thing, by=by)
@@ -298,7 +309,7 @@ def delete(thing: Publishable, *, by: User) -> None:
     """Delete a draft that never was public. Raises NotAllowed."""
     fresh = locked(thing)
     if not rules.can_delete(by, fresh):
-        raise NotAllowed("只有本单位经办人能删除草稿;已提交的请先退回,已公开的请用撤下。")
+        raise NotAllowed("只有本单位经办人能删除草稿;已提交的请先收回或退回，已公开的请用撤下。")
     fresh.delete()
 
 

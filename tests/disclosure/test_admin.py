@@ -33,7 +33,8 @@ def as_(client):
 
 @pytest.fixture
 def draft(people):
-    return DocumentFactory(agency=people.minzheng, created_by=people.clerk, title="低保标准通知")
+    topic = Topic.objects.get(code="1703")
+    return DocumentFactory(agency=people.minzheng, created_by=people.clerk, title="低保标准通知", topic=topic)
 
 
 def form_data(agency, **changes):
@@ -47,6 +48,7 @@ def form_data(agency, **changes):
         "keywords": "低保、补贴 标准,低保",
         "validity": "not_applicable",
         "written_on": "2026-02-27",
+        "topic": Topic.objects.get(code="1703").pk,
         "attachments-TOTAL_FORMS": "0",
         "attachments-INITIAL_FORMS": "0",
         **changes,
@@ -153,7 +155,8 @@ def test_the_whole_way_by_buttons(as_, people, draft):
 
 
 def test_a_refused_move_says_why_and_does_nothing(as_, people):
-    policy = DocumentFactory(agency=people.minzheng, submitted=True, is_policy=True)
+    topic = Topic.objects.get(code="1703")
+    policy = DocumentFactory(agency=people.minzheng, submitted=True, is_policy=True, topic=topic)
     response = as_(people.reviewer).post(url(policy, "move", "approve"))
     assert response.status_code == 200
     assert "政策文件须与解读同步公开" in response.content.decode()
@@ -167,6 +170,43 @@ def test_wrong_person_and_already_done(as_, people, draft):
     assert as_(people.clerk).post(url(draft, "move", "publish")).status_code == 404
     draft.refresh_from_db()
     assert draft.status == Publication.DRAFT
+
+
+def test_no_page_offers_a_move_that_would_be_refused(as_, people, draft):
+    """What the POST refuses, the GET does not offer: 403, or back to the thing with a word."""
+    services.submit(draft, by=people.clerk)
+    moves = {
+        "submit": {},
+        "recall": {"clerk": 200},
+        "send_back": {"reviewer": 200, "both": 200, "office": 200},
+        "approve": {"reviewer": 200, "both": 200, "office": 200},
+        "withdraw": {},
+    }
+    for move, open_to in moves.items():
+        for who in ("clerk", "colleague", "reviewer", "both", "office", "stranger"):
+            expected = open_to.get(who, 403 if who == "stranger" or open_to else 302)
+            response = as_(getattr(people, who)).get(url(draft, "move", move))
+            assert (move, who, response.status_code) == (move, who, expected)
+    response = as_(people.reviewer).get(url(draft, "move", "withdraw"), follow=True)
+    assert "现在的状态是「待审核」，不能撤下" in response.content.decode()
+    services.recall(draft, by=people.clerk)
+    services.update_document(draft, by=people.both, title="改过")
+    services.submit(draft, by=people.clerk)
+    assert as_(people.both).get(url(draft, "move", "approve")).status_code == 403
+    public = DocumentFactory(agency=people.minzheng, published=True)
+    assert as_(people.clerk).get(url(public, "repeal")).status_code == 200
+    assert as_(people.reviewer).get(url(public, "repeal")).status_code == 403
+
+
+def test_whoever_submitted_takes_it_back_by_a_button(as_, people, draft):
+    services.submit(draft, by=people.clerk)
+    assert "收回" not in as_(people.reviewer).get(url(draft)).content.decode()
+    client = as_(people.clerk)
+    assert url(draft, "move", "recall") in client.get(url(draft)).content.decode()
+    assert client.post(url(draft, "move", "recall")).status_code == 302
+    draft.refresh_from_db()
+    assert draft.status == Publication.DRAFT
+    assert "收回" in client.get(url(draft, "history")).content.decode()
 
 
 def test_public_text_is_shown_and_only_metadata_is_a_form(as_, people):

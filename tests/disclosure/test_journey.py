@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from disclosure import reference
-from disclosure.models import Document
+from disclosure.models import Document, Topic
 from disclosure.states import Publication
 from interpretation.models import Interpretation
 from tests.factories import DocumentFactory
@@ -34,6 +34,8 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     page.locator(EDITOR).click()
     page.keyboard.type("现就提高标准有关事项通知如下。")
     page.get_by_label("公开属性").select_option("主动公开")
+    page.get_by_label("主题分类").select_option(str(Topic.objects.get(code="1703").pk))
+    page.get_by_label("成文日期").fill("2026-02-27")
     page.get_by_label("政策文件（须同步解读）").check()
     file = tmp_path / "标准表.pdf"
     file.write_bytes(pdf().read())

@@ -15,6 +15,7 @@ from tests.factories import (
     DocumentFactory,
     InterpretationFactory,
     ReviewerFactory,
+    TopicFactory,
     UserFactory,
 )
 
@@ -127,7 +128,7 @@ def test_the_public_sees_what_is_published_and_nothing_else():
 def test_two_reviewers_at_once_issue_two_numbers():
     agency = AgencyFactory(code="minzheng", credit_code="11539921MB0003551L")
     clerk = UserFactory(agency=agency)
-    papers = [DocumentFactory(agency=agency, created_by=clerk) for _ in range(6)]
+    papers = [DocumentFactory(agency=agency, created_by=clerk, topic=TopicFactory()) for _ in range(6)]
     for paper in papers:
         services.submit(paper, by=clerk)
     reviewers = [ReviewerFactory(agency=agency) for _ in papers]
@@ -142,7 +143,9 @@ def test_two_reviewers_at_once_issue_two_numbers():
 @pytest.mark.django_db(transaction=True)
 def test_two_reviewers_of_one_document_publish_it_once():
     agency = AgencyFactory(code="minzheng", credit_code="11539921MB0003551L")
-    paper = services.submit(DocumentFactory(agency=agency), by=UserFactory(agency=agency))
+    paper = services.submit(
+        DocumentFactory(agency=agency, topic=TopicFactory()), by=UserFactory(agency=agency)
+    )
     outcomes = []
 
     def approve(reviewer):

@@ -9,8 +9,8 @@ from disclosure import requirements, services
 from disclosure.models import Document, IndexSeries
 from disclosure.services import NotAllowed
 from disclosure.states import Openness, Publication, Validity
-from tests.disclosure.conftest import CREDIT_CODE
-from tests.factories import AgencyFactory, FieldFactory
+from tests.factories import AgencyFactory, FieldFactory, TopicFactory
+from tests.people import CREDIT_CODE
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -26,6 +26,7 @@ def draft(people):
         doc_number="青民发[2026]第07号",
         openness=Openness.PROACTIVE,
         written_on=date(2026, 2, 27),
+        topic=TopicFactory(),
         fields=[FieldFactory(slug="shehui-jiuzhu")],
     )
 
@@ -106,6 +107,34 @@ def test_submitting_what_is_incomplete_says_all_at_once(people):
     said = _refused(services.submit, empty, by=people.clerk)
     assert "正文是空的" in said
     assert "公开属性" in said
+    assert "请填写成文日期" in said
+    assert "请选择主题分类" in said
+
+
+@pytest.mark.parametrize(("name", "said"), [("written_on", "成文日期"), ("topic", "主题分类")])
+def test_a_paper_without_its_day_or_its_class_is_not_submitted(name, said, draft, people):
+    services.update_document(draft, by=people.clerk, **{name: None})
+    assert said in _refused(services.submit, draft, by=people.clerk)
+
+
+def test_recall_is_for_whoever_submitted_and_asks_for_no_remarks(submitted, people):
+    for other in (people.colleague, people.reviewer, people.both, people.office):
+        assert f"由{people.clerk}提交，只有提交人能收回" in _refused(services.recall, submitted, by=other)
+    assert "管理范围" in _refused(services.recall, submitted, by=people.stranger)
+    back = services.recall(submitted, by=people.clerk)
+    assert (back.status, back.submitted_by, back.submitted_at, back.remarks) == ("draft", None, None, "")
+    event = pghistory.models.Events.objects.tracks(back).order_by("-pgh_created_at", "-pgh_id").first()
+    assert event.pgh_context["action"] == "recall"
+    services.update_document(back, by=people.clerk, title="改好的标题")
+    assert services.submit(back, by=people.clerk).status == Publication.SUBMITTED
+
+
+@pytest.mark.parametrize("state", [Publication.DRAFT, Publication.PUBLISHED, Publication.WITHDRAWN])
+def test_recall_is_for_what_waits_for_review(state, submitted, public, people):
+    Document.objects.filter(pk=public.pk).update(
+        status=state, withdrawn_by=people.reviewer, withdrawn_at=NOW, withdrawn_reason="数据有误"
+    )
+    assert f"现在的状态是「{state.label}」，不能收回" in _refused(services.recall, public, by=people.clerk)
 
 
 def test_what_is_not_proactive_stays_a_draft(draft, people):
@@ -235,7 +264,13 @@ def test_a_village_without_code_publishes_under_its_township(people):
 
     village = AgencyFactory(code="minzheng-cun", parent=people.minzheng, kind=AgencyKind.VILLAGE)
     paper = services.create_document(
-        by=people.clerk, agency=village, title="补贴公示", body="<p>公示。</p>", openness=Openness.PROACTIVE
+        by=people.clerk,
+        agency=village,
+        title="补贴公示",
+        body="<p>公示。</p>",
+        openness=Openness.PROACTIVE,
+        written_on=date(2026, 2, 27),
+        topic=TopicFactory(),
     )
     services.submit(paper, by=people.clerk)
     number = services.approve(paper, by=people.reviewer, now=NOW).index_number
@@ -264,6 +299,8 @@ def test_repeal(public, people):
         title="关于废止的决定",
         body="<p>废止。</p>",
         openness="proactive",
+        written_on=date(2026, 2, 27),
+        topic=TopicFactory(),
     )
     said = _refused(services.repeal, public, by=people.clerk, on=date(2026, 5, 1), repealed_by=by_paper)
     assert "还没有公开" in said

@@ -7,7 +7,7 @@ from disclosure import services as documents
 from disclosure.services import NotAllowed
 from disclosure.states import Publication
 from interpretation import services
-from tests.factories import DocumentFactory, InterpretationFactory, ItemFactory
+from tests.factories import DocumentFactory, InterpretationFactory, ItemFactory, TopicFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -19,6 +19,7 @@ def _policy(people, **changes):
         submitted=True,
         is_policy=True,
         body="<p>通知。</p>",
+        topic=TopicFactory(),
         **changes,
     )
 

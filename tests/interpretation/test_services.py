@@ -1,6 +1,6 @@
 """Interpretations: together with their documents or not at all, and linked both ways."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -10,7 +10,7 @@ from disclosure.services import NotAllowed
 from disclosure.states import Publication
 from interpretation import services
 from interpretation.models import Interpretation
-from tests.factories import DocumentFactory, InterpretationFactory
+from tests.factories import DocumentFactory, InterpretationFactory, TopicFactory
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -25,6 +25,8 @@ def policy(people):
         body="<p>通知。</p>",
         openness="proactive",
         is_policy=True,
+        written_on=date(2026, 2, 27),
+        topic=TopicFactory(),
     )
 
 
@@ -54,8 +56,17 @@ def _refused(act, *args, **kwargs):
 
 
 def test_a_policy_document_does_not_go_out_without_its_interpretation(people, policy):
+    """The clerk hears of it at submission; the reviewer, where the draft went or stayed one meanwhile."""
+    assert "须同步起草解读" in _refused(documents.submit, policy, by=people.clerk)
+    drafted = InterpretationFactory(agency=people.minzheng, documents=[policy])
     documents.submit(policy, by=people.clerk)
+    drafted.documents.clear()
     assert "须与解读同步公开" in _refused(documents.approve, policy, by=people.reviewer)
+
+
+def test_a_withdrawn_interpretation_is_none_at_submission(people, policy):
+    InterpretationFactory(agency=people.minzheng, withdrawn=True, documents=[policy])
+    assert "须同步起草解读" in _refused(documents.submit, policy, by=people.clerk)
 
 
 def test_a_draft_interpretation_does_not_count(people, policy, told):
@@ -184,6 +195,16 @@ def test_another_agencys_draft_is_not_linked_but_a_link_it_made_stays(people):
     services.update_interpretation(told, by=people.office, documents=[foreign])
     services.update_interpretation(told, by=people.clerk, documents=[foreign], title="改标题")
     assert list(told.documents.all()) == [foreign]
+
+
+@pytest.mark.parametrize("state", ["draft", "published", "withdrawn"])
+def test_recall(state, people, told):
+    services.submit(told, by=people.colleague)
+    assert "只有提交人能收回" in _refused(services.recall, told, by=people.clerk)
+    back = services.recall(told, by=people.colleague)
+    assert (back.status, back.submitted_by) == (Publication.DRAFT, None)
+    other = InterpretationFactory(agency=people.minzheng, **({state: True} if state != "draft" else {}))
+    assert "不能收回" in _refused(services.recall, other, by=people.colleague)
 
 
 def test_send_back_delete_and_copy(people, told):
