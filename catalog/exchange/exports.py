@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, Any, Literal, cast
@@ -11,12 +10,10 @@ from typing import IO, Any, Literal, cast
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from catalog.drafts import Draft
-from catalog.models import Field, Item
-from catalog.services import draft_of
+from catalog.models import Item
 
-from .layout import TableSpec
-from .writer import Table, encoded_text, write_csv, write_json, write_xlsx
+from .tables import tables_of
+from .writer import encoded_text, write_csv, write_json, write_xlsx
 
 Format = Literal["xlsx", "csv", "json"]
 FORMATS: dict[str, str] = {
@@ -24,7 +21,6 @@ FORMATS: dict[str, str] = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
-_BATCH = 2000
 
 
 def items_on(day: date) -> QuerySet[Any]:
@@ -41,60 +37,24 @@ def items_on(day: date) -> QuerySet[Any]:
     return standing
 
 
-def tables_of(items: QuerySet[Any]) -> Iterator[Table]:
-    """One table for every field and catalog among the items, in the order of the official list. Joins,
-    annotations and order of the queryset do not matter: each item is printed once, in its place."""
-    items = items.model._base_manager.filter(pk__in=items.order_by().values("pk"))
-    keys = (
-        items.order_by("field__order", "field__slug", "agency__order", "agency__code")
-        .values_list("field_id", "agency_id", "agency__code", "agency__name")
-        .distinct()
-    )
-    fields = {field.pk: field for field in Field.objects.all()}
-    for field_id, agency_id, code, name in keys:
-        field = fields[field_id]
-        spec = TableSpec(field.name, field.order, owner="" if code == "county" else name)
-        rows = items.filter(field_id=field_id, agency_id=agency_id).order_by("position", "pk")
-        for draft in _drafts(rows, field):
-            spec.note(draft)
-        yield Table(spec, _Rows(rows, field))
-
-
-class _Rows:
-    """The items of a table, read anew for each pass: never all in memory."""
-
-    def __init__(self, rows: QuerySet[Any], field: Field) -> None:
-        self._rows, self._field = rows, field
-
-    def __call__(self) -> Iterable[Draft]:
-        return _drafts(self._rows, self._field)
-
-
-def _drafts(rows: QuerySet[Any], field: Field) -> Iterator[Draft]:
-    item: Item
-    for item in rows.select_related(None).prefetch_related(None).iterator(chunk_size=_BATCH):
-        item.field = field
-        yield draft_of(item)
-
-
-def write_items(items: QuerySet[Any], target: IO[bytes], kind: Format) -> int:
+def write_items(items: QuerySet[Any], target: IO[bytes], kind: Format, as_of: date | None = None) -> int:
     """Write the items to a binary target; returns how many. The target stays open."""
     if kind == "xlsx":
-        return write_xlsx(target, tables_of(items))
+        return write_xlsx(target, tables_of(items, as_of))
     # Excel takes a CSV for UTF-8 only where it begins with a BOM.
     text = encoded_text(target, "utf-8-sig" if kind == "csv" else "utf-8")
-    written = (write_csv if kind == "csv" else write_json)(text, tables_of(items))
+    written = (write_csv if kind == "csv" else write_json)(text, tables_of(items, as_of))
     text.flush()
     text.detach()
     return written
 
 
-def export_items(items: QuerySet[Any], kind: Format = "xlsx") -> IO[bytes]:
+def export_items(items: QuerySet[Any], kind: Format = "xlsx", as_of: date | None = None) -> IO[bytes]:
     """The items in the official layout as a temporary file, at its beginning: hand it to FileResponse,
     which streams and closes it. It lies on disk, so that a large export costs no memory."""
     target = cast("IO[bytes]", tempfile.TemporaryFile(prefix="catalog-"))  # noqa: SIM115
     try:
-        write_items(items, target, kind)
+        write_items(items, target, kind, as_of)
     except BaseException:
         target.close()
         raise
@@ -102,7 +62,7 @@ def export_items(items: QuerySet[Any], kind: Format = "xlsx") -> IO[bytes]:
     return target
 
 
-def export_to(items: QuerySet[Any], path: Path) -> int:
+def export_to(items: QuerySet[Any], path: Path, as_of: date | None = None) -> int:
     """Write a file whose ending says its kind; whole or not at all. Raises ValueError for another ending."""
     kind = path.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
@@ -112,7 +72,7 @@ def export_to(items: QuerySet[Any], path: Path) -> int:
     ) as target:
         temporary = Path(target.name)
         try:
-            written = write_items(items, cast("IO[bytes]", target), cast("Format", kind))
+            written = write_items(items, cast("IO[bytes]", target), cast("Format", kind), as_of)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
