@@ -53,16 +53,54 @@ _POSTING = re.compile(
     r"|公开(?:期限?|时间)?(?:不少于|不得少于|不低于)$"
 )
 _PERIODIC = re.compile(
-    r"每(?:个|半)?(?:年|季度?|月|周|日|天|学期|半年)|半年(?:至少|内)?|年度|至少\d+次|定期|\d+次/"
+    r"每(?:个|半)?(?:年|季度?|月|周|日|天|学期|半年)|按(?:半?年(?!龄)|季度?|月|周)|半年(?:至少|内)?|年度|至少\d+次|定期|\d+次/"
 )
 _EARLIER = re.compile(r"之?前")
+# How long a period is, in months; the first that matches holds. 「1次/半年」 before 「/年」.
+_PERIODS = (
+    (re.compile(r"半年|每学期|/学期"), 6),
+    (re.compile(r"[每按]个?季度?|/季|季度"), 3),
+    (re.compile(r"[每按]个?月|/月"), 1),
+    (re.compile(r"[每按]年|/年|年度"), 12),
+)
+_WEEKLY = re.compile(r"[每按]个?(?:周|星期)|/周")
+_TIMES = re.compile(r"(?P<n>\d+|[一二两三四五六七八九十]+)次")
+_MONTH_AND_DAY = re.compile(r"(?P<month>\d{1,2}|[一二三四五六七八九十]+)月(?:份)?(?:(?P<day>\d{1,2})[日号])?")
+_QUARTER_OF_YEAR = re.compile(r"第?(?P<n>[1-4一二三四])季度")
+_DAY_OF_MONTH = re.compile(r"(?P<day>\d{1,2})[日号]")
+_FIRST_MONTH = re.compile(r"(?:首个?月|第一个月|次月|下月|下个月|下季度?)")
+_AFTER_ITS_END = re.compile(
+    r"(?:年度?|半年|季度?|月度?|学期)(?:度)?(?:末|终了|结束|完毕)(?:之日)?(?:起|之?后|以后)?$"
+)
 _EVENT = re.compile(r"(?:自|从|在|于)?(?P<event>[^,，;；。\n]*?)(?:之日)?(?:起|后|以后|之后)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """How often something is published by the calendar: `times` in each run of `months` (1, 3, 6, 12) or of
+    `weeks`, counted from New Year or Monday.
+
+    The last day is the end of the run, unless the text names one: `day` of the `month`-th month of the run
+    (31 means its last day), or the `workdays`-th working day of the run (「季度终了后10个工作日内」).
+    """
+
+    months: int = 0
+    weeks: int = 0
+    times: int = 1
+    month: int | None = None
+    day: int | None = None
+    workdays: int | None = None
+
+    def as_dict(self) -> dict[str, int]:
+        """What is set, for storage."""
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
 
 @dataclass(frozen=True, slots=True)
 class TimeLimit:
     """A time limit as read. `n` and `unit` are None where the text names no amount; `start_event` is the
-    literal event from which the amount counts ("信息形成或者变更"). `others`: further amounts in the cell."""
+    literal event from which the amount counts ("信息形成或者变更"). `others`: further amounts in the cell.
+    `period` is None where a periodic text does not say how often (「定期」, 「每日」)."""
 
     text: str
     kind: Kind
@@ -71,6 +109,7 @@ class TimeLimit:
     start_event: str = ""
     others: tuple[str, ...] = ()
     suspicious: bool = False
+    period: Period | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For storage beside the literal text."""
@@ -82,6 +121,7 @@ class TimeLimit:
             "start_event": self.start_event,
             "others": list(self.others),
             "suspicious": self.suspicious,
+            "period": self.period.as_dict() if self.period else None,
         }
 
 
@@ -108,8 +148,8 @@ def parse_time_limit(literal: str) -> TimeLimit:
     # 「提前一周」「7个工作日前」; 「1月31日前」 is a date, not a span before an event.
     if "提前" in text[: first.start if first else None] or (first and _EARLIER.match(text, first.end)):
         return TimeLimit(text, "before_event", first.n if first else None, first.unit if first else None)
-    if periodic and (first is None or periodic.start() <= first.start):
-        return TimeLimit(text, "periodic")
+    if periodic and (first is None or periodic.start() <= first.start) and not _is_event(text, first):
+        return TimeLimit(text, "periodic", period=_period(text, first))
     if first:
         kind: Kind = "workdays" if first.unit == "working" else "days"
         return TimeLimit(
@@ -154,6 +194,50 @@ def _is_date(text: str, match: re.Match[str]) -> bool:
 
 def _is_posting(text: str, amount: _Amount) -> bool:
     return _POSTING.search(text[: amount.start]) is not None
+
+
+def _is_event(text: str, amount: _Amount | None) -> bool:
+    """「每年预算批准后20日内」 hangs on the approval; 「每季度结束后15日内」 on the calendar."""
+    if amount is None or amount.unit not in ("working", "calendar"):
+        return False
+    before = text[: amount.start]
+    return _AFTER_ITS_END.search(before) is None and re.search(r"(?:起|后)$", before) is not None
+
+
+def _period(text: str, amount: _Amount | None) -> Period | None:
+    if _WEEKLY.search(text):
+        return Period(weeks=1)
+    # The earliest mention counts: a bracket behind it may speak of special cases (村集体财务).
+    found = [(match.start(), months) for pattern, months in _PERIODS if (match := pattern.search(text))]
+    if not found:
+        return None
+    start = min(place for place, _ in found)
+    months = next(months for place, months in found if place == start)
+    clause = re.split(r"[(;；。]", text[start:])[0]
+    times = max(1, _integer(match.group("n"))) if (match := _TIMES.search(text)) else 1
+    if amount and amount.unit == "working":
+        return Period(months=months, times=times, workdays=amount.n)
+    if amount and amount.unit == "calendar" and _AFTER_ITS_END.search(text[: amount.start]):
+        return Period(months=months, times=times, month=1, day=min(amount.n, 31))
+    if amount and amount.unit == "month" and _AFTER_ITS_END.search(text[: amount.start]):
+        return Period(months=months, times=times, month=min(amount.n, months), day=31)
+    month, day = _last_day(clause, months)
+    return Period(months=months, times=times, month=month, day=day)
+
+
+def _last_day(clause: str, months: int) -> tuple[int | None, int | None]:
+    """The month of the period and the day that a text names as the last; (None, None) for none."""
+    if months == 12:
+        if match := _MONTH_AND_DAY.search(clause):
+            month = _integer(match.group("month"))
+            return (month, min(int(match.group("day") or 31), 31)) if 1 <= month <= 12 else (None, None)
+        if match := _QUARTER_OF_YEAR.search(clause):
+            return _integer(match.group("n")) * 3, 31
+        return None, None
+    day = _DAY_OF_MONTH.search(clause)
+    if day is None or not (months == 1 or _FIRST_MONTH.search(clause)):
+        return None, None
+    return 1, min(int(day.group("day")), 31)
 
 
 def _start_event(before: str) -> str:
