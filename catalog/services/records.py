@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
+from agencies.models import User
 from catalog.bases import split_bases
 from catalog.drafts import ChannelUse, Draft
 from catalog.models import Basis, Item
 from catalog.planning import KnownItem
+from catalog.services.errors import NotAllowed
 from catalog.states import Stage
 from catalog.time_limits import parse_time_limit
 
 _BATCH = 2000
+#: What `stamp` sets; every write of an item that makes a version stores these columns too.
+VERSION_FIELDS = ("version", "in_force_from", "change_reason", "changed_by")
 WRITTEN_FIELDS = (
     "position",
     "serial",
@@ -32,6 +38,7 @@ WRITTEN_FIELDS = (
     "stage",
     "extra",
     "updated_at",
+    *VERSION_FIELDS,
 )
 _STAGES = {stage.label: stage.value for stage in Stage}
 
@@ -79,6 +86,37 @@ def fill(item: Item, draft: Draft, *, position: int) -> Item:
     if draft.tier_words:
         item.extra["tier_words"] = draft.tier_words
     item.stage = _stage(draft) or item.stage
+    return item
+
+
+def stamp(
+    item: Item,
+    *,
+    by: User | None,
+    reason: str,
+    on: date | None = None,
+    new: bool = False,
+    today: date | None = None,
+) -> Item:
+    """Make what is about to be saved a version of the item: number, day in force, reason, author. Every write
+    that changes what an item says calls this once before it saves; a mere move in the table does not.
+
+    `on`: the day from which it holds, today for None; `today`: the county's date (injectable); `new`: the
+    first version. Raises NotAllowed for a day in the future or before that of the present version: the past
+    that has been shown as it stood is never rewritten.
+    """
+    today = today or timezone.localdate()
+    on = on or today
+    if on > today:
+        raise NotAllowed(f"生效日期不能晚于今天（{today:%Y-%m-%d}）。")
+    if not new and item.in_force_from and on < item.in_force_from:
+        raise NotAllowed(
+            f"“{item.name}”现在的版本自{item.in_force_from:%Y-%m-%d}起生效，生效日期不能早于这一天。"
+        )
+    item.version = 1 if new else item.version + 1
+    item.in_force_from = on
+    item.change_reason = reason.strip()[:300]
+    item.changed_by = by
     return item
 
 
