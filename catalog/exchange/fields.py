@@ -14,6 +14,11 @@ _NOISE = re.compile(
 # These end in words that are aliases by chance: 人民政府 holds 民政.
 _GOVERNMENT = re.compile(r"人民政府|街道办事处|办公室")
 _LEADING_NUMBER = re.compile(r"^[(（]?[\d一二三四五六七八九十]+[)）.、]*")
+# Catalogs that are not divided into fields say so in their own words; 民政局 in front names no field there.
+_CALLS_ITSELF_BASIC = re.compile(r"基本目录|村(?:\(居\)|居|级)?(?:事)?务?公开|居务公开|社区公开")
+_ORGAN_BEFORE = re.compile(
+    r"(?:[局委办院镇乡县区市所站处会]|政府|街道|中心)(?:政府信息|政务信息|信息|政务)?$"
+)
 _OF_CATALOG = re.compile(r"(?:领域|方面|事项)?(?:基层)?(?:政务|政府信息|信息)?(?:主动)?公开|标准目录|目录")
 
 
@@ -24,6 +29,7 @@ class KnownField:
     slug: str
     name: str
     aliases: tuple[str, ...] = ()
+    catalog: str = "standard"  # `catalog.states.CatalogKind`: others are one field each
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,10 +62,26 @@ class FieldIndex:
                 return known
             if bracketed := re.match(r"[(（](.+?)[)）]", after):
                 return self.exact(bracketed.group(1))
+        if own := self._whole_catalog(text):
+            return own
         body = _GOVERNMENT.sub("", text)
         if match := _OF_CATALOG.search(body):
             body = body[: match.start()] or body
         return self._longest(lambda name: name in body)
+
+    def _whole_catalog(self, text: str) -> KnownField | None:
+        """The catalog that is one field: 「青澜县民政局主动公开基本目录」, 「柳湾村村务公开目录」. Without
+        the word 基本 only behind an organ's name: 义务教育主动公开目录 is a field's."""
+        names = [
+            name for name, known in self._by_name.items() if known.catalog != "standard" and name in text
+        ]
+        if not names:
+            return None
+        longest = max(names, key=len)
+        before = text[: text.index(longest)]
+        if _CALLS_ITSELF_BASIC.search(text) or not before or _ORGAN_BEFORE.search(before):
+            return self._by_name[longest]
+        return None
 
     def of_sheet(self, name: str) -> KnownField | None:
         """The field that a sheet's name names: "15.社会救助领域", "食药监管" is none."""

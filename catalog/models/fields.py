@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 import pghistory
 from django.db import models
 
 from agencies.models import Agency
+from catalog.querysets import FieldQuerySet
 from catalog.states import CatalogKind
 
 
@@ -39,6 +42,8 @@ class Field(models.Model):
         editable=False,
     )
     last_item_number = models.PositiveIntegerField("已发编码", default=0, editable=False)
+
+    objects: ClassVar[Any] = FieldQuerySet.as_manager()
 
     class Meta:
         verbose_name = "领域"

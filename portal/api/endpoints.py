@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from ninja import NinjaAPI, Query
 from ninja.errors import HttpError
 
@@ -151,11 +152,11 @@ def interpretation(request: HttpRequest, pk: int) -> Any:
 
 @api.get("/catalog/items", response=Items, summary="标准目录事项列表", url_name="items")
 def items(request: HttpRequest, paging: Query[Paging], field: str = "", agency: str = "") -> dict[str, Any]:
-    """Items of the standard catalog in the order of the catalog."""
+    """Items of the standard catalog in the order of the catalog. The other catalogs stay apart: the
+    agencies' 主动公开基本目录 is asked for as `field=basic`, 村（居）务公开基本目录 as `field=village`."""
     _refuse_strangers(request, "field", "agency")
     rows = Item.objects.published().select_related("agency", "field")
-    if field:
-        rows = rows.filter(field__slug=field)
+    rows = rows.filter(field__slug=field) if field else rows.of_standard_catalog()
     if agency:
         rows = rows.filter(agency__code=agency)
     return _page(rows, paging, _item)
@@ -170,7 +171,8 @@ def item(request: HttpRequest, code: str) -> dict[str, Any]:
 @api.get("/fields", response=Fields, summary="领域", url_name="fields")
 def fields(request: HttpRequest) -> dict[str, Any]:
     """All fields of the standard catalog that are in use."""
-    rows = [_field(field) for field in Field.objects.filter(active_to=None).prefetch_related("aliases")]
+    in_use = Field.objects.of_standard_catalog().in_use(timezone.localdate()).prefetch_related("aliases")
+    rows = [_field(field) for field in in_use]
     return {"count": len(rows), "results": rows}
 
 

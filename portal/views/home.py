@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -52,10 +52,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def fields_with_counts() -> list[Any]:
-    """Fields in force with the number of their items (`item_count`) and documents (`document_count`)."""
+    """Fields of the standard catalog in force with the number of their items (`item_count`) and of
+    their documents (`document_count`)."""
     today = timezone.localdate()
     return list(
-        Field.objects.filter(Q(active_to=None) | Q(active_to__gt=today))
+        Field.objects.of_standard_catalog()
+        .in_use(today)
         .annotate(
             item_count=_number_of(Item.objects.published().filter(field=OuterRef("pk")), "field"),
             document_count=_number_of(Document.objects.published().filter(fields=OuterRef("pk")), "fields"),

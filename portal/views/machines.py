@@ -68,7 +68,7 @@ SITEMAPS = {
     "documents": Rows(Document.objects.published, "document", day="published_on"),
     "interpretations": Rows(Interpretation.objects.published, "interpretation", day="published_on"),
     "items": Rows(Item.objects.published, "item", "code"),
-    "fields": Rows(Field.objects.all, "field", "slug"),
+    "fields": Rows(Field.objects.of_standard_catalog, "field", "slug"),
     "agencies": Rows(Agency.objects.published, "agency", "code"),
 }
 
