@@ -198,6 +198,9 @@ SITE = {
     "emblem": os.environ.get("SITE_EMBLEM", ""),
 }
 
+# Exports of more items than these are written by the worker; the visitor waits on a page that tells how far.
+CATALOG_EXPORT_AT_ONCE = int(os.environ.get("CATALOG_EXPORT_AT_ONCE", "5000"))
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
+from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from catalog.models import Item
+from catalog.services.exports import state_mark
 
-from .tables import tables_of
+from .tables import Moved, tables_of
 from .writer import encoded_text, write_csv, write_json, write_xlsx
 
 Format = Literal["xlsx", "csv", "json"]
@@ -21,6 +24,8 @@ FORMATS: dict[str, str] = {
     "csv": "text/csv; charset=utf-8",
     "json": "application/json",
 }
+Progress = Callable[[int], None]
+_ATTEMPTS = 3
 
 
 def items_on(day: date) -> QuerySet[Any]:
@@ -37,13 +42,48 @@ def items_on(day: date) -> QuerySet[Any]:
     return standing
 
 
-def write_items(items: QuerySet[Any], target: IO[bytes], kind: Format, as_of: date | None = None) -> int:
-    """Write the items to a binary target; returns how many. The target stays open."""
+def is_long(items: QuerySet[Any]) -> bool:
+    """Whether an export of these items is left to the worker (`CATALOG_EXPORT_AT_ONCE`: items)."""
+    return bool(items.order_by()[settings.CATALOG_EXPORT_AT_ONCE :].exists())
+
+
+def write_items(
+    items: QuerySet[Any],
+    target: IO[bytes],
+    kind: Format,
+    as_of: date | None = None,
+    tell: Progress | None = None,
+) -> int:
+    """Write the items to a binary target that can be rewound; returns how many. The target stays open.
+
+    What a table's columns must hold is asked before its rows are read: where somebody changed the catalog
+    in between, everything is written anew. `tell` is told now and then how many items are written.
+    """
+    start = target.tell()
+    for attempt in range(1, _ATTEMPTS + 1):
+        mark = state_mark()
+        target.seek(start)
+        target.truncate()
+        try:
+            written = _write(items, target, kind, as_of, tell)
+        except Moved:
+            if attempt == _ATTEMPTS:
+                raise
+            continue
+        if state_mark() == mark or attempt == _ATTEMPTS:
+            break
+    return written
+
+
+def _write(
+    items: QuerySet[Any], target: IO[bytes], kind: Format, as_of: date | None, tell: Progress | None
+) -> int:
+    tables = tables_of(items, as_of, tell)
     if kind == "xlsx":
-        return write_xlsx(target, tables_of(items, as_of))
+        return write_xlsx(target, tables)
     # Excel takes a CSV for UTF-8 only where it begins with a BOM.
     text = encoded_text(target, "utf-8-sig" if kind == "csv" else "utf-8")
-    written = (write_csv if kind == "csv" else write_json)(text, tables_of(items, as_of))
+    written = (write_csv if kind == "csv" else write_json)(text, tables)
     text.flush()
     text.detach()
     return written
@@ -67,12 +107,17 @@ def export_to(items: QuerySet[Any], path: Path, as_of: date | None = None) -> in
     kind = path.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise ValueError(kind)
+    return whole_file(path, lambda target: write_items(items, target, cast("Format", kind), as_of))
+
+
+def whole_file(path: Path, write: Callable[[IO[bytes]], int]) -> int:
+    """Write beside the path, then put in its place: a failure leaves what stood there."""
     with tempfile.NamedTemporaryFile(
         dir=path.parent, prefix=".export-", suffix=path.suffix, delete=False
     ) as target:
         temporary = Path(target.name)
         try:
-            written = write_items(items, cast("IO[bytes]", target), cast("Format", kind), as_of)
+            written = write(cast("IO[bytes]", target))
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise

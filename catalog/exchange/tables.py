@@ -40,6 +40,7 @@ from catalog.states import CatalogKind
 from .layout import TEXTS, TableSpec
 
 _BATCH = 2000
+_TOLD_EVERY = 1000
 _TABLE = ("field_id", "agency_id")
 _ORDER = ("field__order", "field__slug", "agency__order", "agency__code", "position", "pk")
 _COLUMNS = (
@@ -75,18 +76,37 @@ class _Known:
     spec: TableSpec
 
 
-def tables_of(items: QuerySet[Any], as_of: date | None = None) -> Tables:
+class Moved(Exception):  # noqa: N818
+    """The catalog changed while it was read."""
+
+
+def tables_of(
+    items: QuerySet[Any], as_of: date | None = None, tell: Callable[[int], None] | None = None
+) -> Tables:
     """One table for every field and catalog among the items, in the order of the official list. Joins,
-    annotations and order of the queryset do not matter: each item is printed once, in its place."""
+    annotations and order of the queryset do not matter: each item is printed once, in its place.
+
+    `tell` is told after every thousand rows how many were read. The stream raises Moved where a table
+    appears that was not there before.
+    """
     items = items.model._base_manager.filter(pk__in=items.order_by().values("pk"))
     known = _known(items, as_of)
 
     def stream() -> Iterator[Table]:
-        for key, members in groupby(_rows(items), key=lambda row: row[:2]):
-            table = known[key]
+        for key, members in groupby(_told(_rows(items), tell), key=lambda row: row[:2]):
+            table = known.get(key)
+            if table is None:
+                raise Moved
             yield Table(table.spec, partial(_drafts, members, table.slug))
 
     return Tables([table.spec for table in known.values()], stream)
+
+
+def _told(rows: Iterator[tuple[Any, ...]], tell: Callable[[int], None] | None) -> Iterator[tuple[Any, ...]]:
+    for number, row in enumerate(rows):
+        if tell is not None and number % _TOLD_EVERY == 0:
+            tell(number)
+        yield row
 
 
 def _drafts(rows: Iterable[tuple[Any, ...]], slug: str) -> Iterator[Draft]:
