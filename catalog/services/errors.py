@@ -3,7 +3,7 @@
 from agencies import services as agencies_services
 
 
-class NotAllowed(agencies_services.NotAllowed):  # noqa: N818
+class NotAllowed(agencies_services.NotAllowed):
     """Refused: a rule, a permission or the agency's scope forbids it. Forms show it beside its fields."""
 
     def __str__(self) -> str:

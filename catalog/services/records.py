@@ -38,7 +38,6 @@ WRITTEN_FIELDS = (
     "stage",
     "extra",
     "updated_at",
-    *VERSION_FIELDS,
 )
 _STAGES = {stage.label: stage.value for stage in Stage}
 
