@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Prefetch
+from django.db import models
+from django.db.models import Count, F, Prefetch, Q, Value
+from django.db.models.functions import Coalesce
 
 from agencies.querysets import ScopedQuerySet
-from disclosure.states import Openness, Publication
+from disclosure.states import AddressState, CoverageState, Openness, Publication, PublicCoverage
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -35,3 +38,77 @@ class DocumentQuerySet(ScopedQuerySet):
     def linkable_by(self, user: User | AnonymousUser) -> Self:
         """Documents that `user` may link to: in scope, or public (a bureau explains the county's papers)."""
         return self.in_scope_of(user) | self.published()
+
+
+#: What waits under each word of the queue, as conditions on `Coverage`; the list of the back office uses
+#: the same, so that the number is the number of rows.
+COVERAGE_TASKS: dict[str, Q] = {
+    "overdue": Q(state=CoverageState.OVERDUE),
+    "due": Q(state=CoverageState.DUE),
+    "never": Q(state=CoverageState.NEVER_PUBLISHED),
+    "ask": Q(ask_again=True),
+    "dead": Q(item__elsewhere__status=AddressState.DEAD),
+}
+
+
+class CoverageQuerySet(ScopedQuerySet):
+    """How items stand."""
+
+    agency_lookup = "item__agency"
+
+    def in_force(self) -> Self:
+        """Of items in force, of agencies in being."""
+        return self.filter(item__retired_on=None, item__agency__active_to=None)
+
+    def waiting_for(self, task: str) -> Self:
+        """Those that wait for an act; `task` is a key of `COVERAGE_TASKS`."""
+        return self.filter(COVERAGE_TASKS[task])
+
+    def counts_of_tasks(self) -> dict[str, int]:
+        """How many wait under each key of `COVERAGE_TASKS`: one query."""
+        return self.aggregate(**{key: Count("pk", filter=is_it) for key, is_it in COVERAGE_TASKS.items()})
+
+    def with_names(self) -> Self:
+        """With item, field and agency for a list."""
+        return self.select_related("item__field", "item__agency", "item__elsewhere")
+
+
+class DeclarationQuerySet(ScopedQuerySet):
+    """Declarations that nothing arose."""
+
+    agency_lookup = "item__agency"
+
+    def standing(self) -> Self:
+        """Those that nobody took back."""
+        return self.filter(revoked_at=None)
+
+
+class ElsewhereQuerySet(ScopedQuerySet):
+    """Addresses on other platforms."""
+
+    agency_lookup = "item__agency"
+
+    def in_force(self) -> Self:
+        """Of items in force."""
+        return self.filter(item__retired_on=None)
+
+
+def with_public_coverage(items: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Items with `public_state` (a value of `PublicCoverage`), for the public facet and filter; an item that
+    nobody has reckoned yet counts as empty."""
+    annotated: models.QuerySet[Any] = items.annotate(public_state=PUBLIC_STATE)
+    return annotated
+
+
+#: The public state of an item as an expression, for facets.
+PUBLIC_STATE = Coalesce(F("coverage__public_state"), Value(PublicCoverage.EMPTY.value))
+
+
+def stale_items(items: models.QuerySet[Any], today: date) -> models.QuerySet[Any]:
+    """Items whose coverage is missing, was reckoned from an older version, or changes by the day."""
+    return items.filter(
+        Q(coverage=None)
+        | Q(coverage__item_updated_at=None)
+        | ~Q(coverage__item_updated_at=F("updated_at"))
+        | Q(coverage__review_on__lte=today)
+    )

@@ -94,3 +94,31 @@ GENRES = [
     "纪要",
     "其他",
 ]
+
+
+class CoverageState(models.TextChoices):
+    """How an item of the catalog stands against its own time limit; for staff alone."""
+
+    OVERDUE = "overdue", "已过期限"
+    DUE = "due", "即将到期"
+    NEVER_PUBLISHED = "never_published", "从未公开"
+    COVERED = "covered", "已公开"
+    NONE_AROSE = "none_arose", "本年未产生"
+    HELD_ELSEWHERE = "held_elsewhere", "在其他平台公开"
+
+
+class PublicCoverage(models.TextChoices):
+    """What the public sees of it: never whether something is late."""
+
+    CONTENT = "content", "有内容"
+    NONE_AROSE = "none_arose", "本年未产生"
+    ELSEWHERE = "elsewhere", "在其他平台公开"
+    EMPTY = "empty", "还没有内容"
+
+
+class AddressState(models.TextChoices):
+    """What the watch found at an address on another platform."""
+
+    UNCHECKED = "unchecked", "还没有检查"
+    OK = "ok", "打得开"
+    DEAD = "dead", "打不开"

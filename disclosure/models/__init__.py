@@ -1,14 +1,26 @@
 """WHAT IS disclosed: documents (政府信息) and what is published under each item of the catalog."""
 
+from disclosure.models.coverage import (
+    Coverage,
+    Declaration,
+    ElsewhereAddress,
+    public_due_on,
+    public_state,
+)
 from disclosure.models.documents import Attachment, Document, IndexSeries
 from disclosure.models.publishable import AttachedFile, Publishable, Topic, publication_constraints
 
 __all__ = [
     "AttachedFile",
     "Attachment",
+    "Coverage",
+    "Declaration",
     "Document",
+    "ElsewhereAddress",
     "IndexSeries",
     "Publishable",
     "Topic",
+    "public_due_on",
+    "public_state",
     "publication_constraints",
 ]
