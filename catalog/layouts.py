@@ -29,6 +29,17 @@ class LayoutColumn:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FileLayout:
+    """The columns of one table of a file: which catalog it is (`owner` as its caption names it), and what ■
+    and □ mean there ("required", "chosen"; empty where no cell has boxes)."""
+
+    field_slug: str
+    owner: str
+    columns: tuple[LayoutColumn, ...]
+    marks: str = ""
+
+
 def to_json(columns: Iterable[LayoutColumn]) -> list[dict[str, str]]:
     """For storage: a list of objects, in order."""
     return [{"kind": c.kind, "top": c.top, "sub": c.sub, "name": c.name} for c in columns]

@@ -29,6 +29,11 @@ def can_import(user: Person, agency: Agency) -> bool:
     return user.has_perm("catalog.import_catalog") and covers(user, agency)
 
 
+def can_import_directly(user: Person) -> bool:
+    """Whether an import is written at once; others propose it, and 县政府办公室 approves (动态调整)."""
+    return user.has_perm("catalog.approve_adjustment")
+
+
 def can_add_item(user: Person, agency: Agency) -> bool:
     """Whether the user may add an item to this agency's catalog."""
     return user.has_perm("catalog.add_item") and covers(user, agency)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from catalog.drafts import bare
+from catalog.layouts import LayoutColumn
 
 from .columns import Caption, Kind, caption_text, is_site_column, is_sub_caption, recognise
 from .grid import Grid
@@ -18,11 +21,14 @@ _INTEGER = re.compile(r"^\s*\d+(?:\.0+)?\s*$")
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the table: where it stands, what it is, the caption as found."""
+    """A column of the table: where it stands, what it is, the caption as found (folded), and its upper and
+    lower part as they stand in the file."""
 
     number: int
     caption: Caption
     text: str
+    top: str = ""
+    sub: str = ""
 
 
 @dataclass(slots=True)
@@ -40,6 +46,19 @@ class Header:
     def first(self, kind: Kind) -> Column | None:
         """The first column of a kind."""
         return next(iter(self.of(kind)), None)
+
+
+def layout_columns(header: Header) -> tuple[LayoutColumn, ...]:
+    """The columns as they are kept for the export, captions without white space."""
+    return tuple(
+        LayoutColumn(
+            column.caption.kind,
+            bare(column.top),
+            bare(column.sub),
+            column.caption.label or column.caption.key or column.caption.role,
+        )
+        for column in sorted(header.columns, key=lambda column: column.number)
+    )
 
 
 def find_header(grid: Grid, from_row: int = 1) -> Header | None:
@@ -91,9 +110,9 @@ def _read_header(grid: Grid, row: int) -> Header | None:
             caption = recognise(top, sub)
             text = caption_text(top) + caption_text(sub)
             if caption:
-                header.columns.append(Column(number, caption, text))
+                header.columns.append(Column(number, caption, text, top, sub))
             elif text:
-                header.columns.append(Column(number, Caption("extra", key=text), text))
+                header.columns.append(Column(number, Caption("extra", key=text), text, top, sub))
         _settle(grid, header)
         if _complete(header):
             return header
@@ -154,7 +173,7 @@ def _settle(grid: Grid, header: Header) -> None:
         values = [_own(grid, row, manner[0].number) for row in grid.rows() if row > header.last_row]
         if any(values) and not any("主动" in value or "申请" in value for value in values):
             index = header.columns.index(manner[0])
-            header.columns[index] = Column(manner[0].number, Caption("channels"), manner[0].text)
+            header.columns[index] = replace(manner[0], caption=Caption("channels"))
 
 
 def _find_serial(grid: Grid, header: Header) -> None:
@@ -173,6 +192,7 @@ def _find_serial(grid: Grid, header: Header) -> None:
         ]
         if values and all(c.kind in ("number", "formula") or _INTEGER.match(c.text) for c in values):
             header.columns = [c for c in header.columns if c.number != number]
-            header.columns.append(Column(number, Caption("serial"), column.text if column else ""))
+            found = column or Column(number, Caption("serial"), "")
+            header.columns.append(replace(found, caption=Caption("serial")))
             header.columns.sort(key=lambda c: c.number)
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -71,7 +72,8 @@ def known_fields() -> FieldIndex:
     """All fields with their aliases, as the reader needs them."""
     fields = Field.objects.prefetch_related("aliases")
     return FieldIndex(
-        KnownField(row.slug, row.name, tuple(alias.name for alias in row.aliases.all())) for row in fields
+        KnownField(row.slug, row.name, tuple(alias.name for alias in row.aliases.all()), row.catalog)
+        for row in fields
     )
 
 
@@ -96,7 +98,9 @@ def read_and_plan(
     result = read_catalog(path, fields, field_slug=field_slug, marks=marks)
     read = ReadFile(result, _sha256(path))
     if not result.errors:
-        read.plan = services.plan_catalog(drafts=result.drafts, agency=agency, by=by, by_caption=by_caption)
+        read.plan = services.plan_catalog(
+            drafts=result.drafts, layouts=result.layouts, agency=agency, by=by, by_caption=by_caption
+        )
         read.unresolved = _unresolved(read.plan, result)
     return read
 
@@ -109,19 +113,23 @@ def apply(
     by: User | None,
     by_caption: bool = False,
     seen: str | None = None,
+    retire: Sequence[int] = (),
     now: datetime | None = None,
 ) -> services.ImportPlan:
-    """Write what was read. Raises services.NotAllowed (a file with errors too), services.CatalogMoved."""
+    """Write what was read, and retire the items of these ids, which the file lacks. Raises
+    services.NotAllowed (a file with errors too), services.CatalogMoved."""
     if not read.ok:
         raise services.NotAllowed("文件里有错误，未导入。请改正后重新上传。")
     read.plan = services.import_catalog(
         drafts=read.result.drafts,
+        layouts=read.result.layouts,
         agency=agency,
         file_name=file_name,
         sha256=read.sha256,
         by=by,
         by_caption=by_caption,
         seen=seen,
+        retire=retire,
         now=now,
     )
     return read.plan

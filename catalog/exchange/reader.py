@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from catalog.drafts import Draft
+from catalog.layouts import FileLayout
 
 from .assignment import Assigned, Table, assign_fields
 from .drafting import Marks, check_serials, to_drafts
 from .fields import FieldIndex
 from .grid import Grid
-from .header import Header, find_header, header_at, site_column_table
+from .header import Header, find_header, header_at, layout_columns, site_column_table
 from .problems import MAX_PROBLEMS, Problem, UnreadableFile, column_letters
 from .rows import FORMULA_WITHOUT_VALUE, TableReader
 from .workbook import read_workbook
@@ -38,6 +39,7 @@ class ReadResult:
     marks: Marks = "required"
     marks_known: bool = True
     fields: dict[str, str] = field(default_factory=dict)  # slug -> name of the fields that occur
+    layouts: list[FileLayout] = field(default_factory=list)
 
 
 def read_catalog(
@@ -63,6 +65,7 @@ def read_catalog(
     result.warnings += assigned.warnings
     for table in tables:
         result.drafts += table.drafts
+    result.layouts = _layouts(tables, result.marks)
     if not result.drafts:
         result.errors.append(Problem("表头下面没有事项。请检查是不是选错了文件。", tables[0].grid.name))
     if not result.marks_known and any(_both_marks(draft) for draft in result.drafts):
@@ -73,6 +76,18 @@ def read_catalog(
         )
     del result.errors[MAX_PROBLEMS:], result.warnings[MAX_PROBLEMS:]
     return result
+
+
+def _layouts(tables: list[Table], marks: Marks) -> list[FileLayout]:
+    """The columns of each catalog that occurs; of several tables of one catalog the widest speaks."""
+    found: dict[tuple[str, str], FileLayout] = {}
+    for table in tables:
+        columns = layout_columns(table.header)
+        boxes = any(use.mark != "required" for draft in table.drafts for use in draft.channels or [])
+        for key in dict.fromkeys((draft.field_slug, draft.owner) for draft in table.drafts):
+            if key not in found or len(found[key].columns) < len(columns):
+                found[key] = FileLayout(*key, columns, marks if boxes else "")
+    return list(found.values())
 
 
 def _both_marks(draft: Draft) -> bool:

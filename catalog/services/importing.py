@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import pghistory
 from django.db import transaction
@@ -15,10 +16,11 @@ from django.utils import timezone
 from agencies.models import Agency, User
 from catalog import rules
 from catalog.drafts import Draft
-from catalog.models import CatalogImport, Field, Item
+from catalog.layouts import FileLayout, to_json
+from catalog.models import CatalogImport, CatalogLayout, Field, Item
 from catalog.planning import Plan, PlannedItem, plan_import
 from catalog.services.errors import CatalogMoved, NotAllowed
-from catalog.services.records import WRITTEN_FIELDS, fill, known_items, write_bases
+from catalog.services.records import VERSION_FIELDS, WRITTEN_FIELDS, fill, known_items, stamp, write_bases
 from catalog.services.subjects import link_agencies, remember_unresolved, subject_index, subject_texts
 
 _BATCH = 1000
@@ -31,6 +33,8 @@ class ImportPlan:
     plans: list[Plan] = field(default_factory=list)
     seen: str = ""
     unresolved: dict[str, int] = field(default_factory=dict)  # 公开主体 that names no agency -> how often
+    layouts: list[tuple[int, FileLayout]] = field(default_factory=list)  # with the id of the agency
+    written: CatalogImport | None = None  # once it is imported
 
     def of(self, status: str) -> list[PlannedItem]:
         """All planned items of a status ("new", "changed", "unchanged")."""
@@ -49,7 +53,12 @@ class ImportPlan:
 
 
 def plan_catalog(
-    *, drafts: Sequence[Draft], agency: Agency, by: User | None, by_caption: bool = False
+    *,
+    drafts: Sequence[Draft],
+    agency: Agency,
+    by: User | None,
+    by_caption: bool = False,
+    layouts: Sequence[FileLayout] = (),
 ) -> ImportPlan:
     """Compare drafts with the catalog they belong to; writes nothing.
 
@@ -70,6 +79,7 @@ def plan_catalog(
             if not rules.can_import(by, owner):
                 raise NotAllowed(f"“{owner.name}”不在您的管理范围内，您只能导入本单位（含下属单位）的目录。")
     result = ImportPlan()
+    result.layouts = [(owners.get(layout.owner, agency).pk, layout) for layout in layouts]
     for (agency_id, slug), group in groups.items():
         known = known_items(Item.objects.in_force().filter(agency_id=agency_id, field__slug=slug))
         result.plans.append(plan_import(agency_id, slug, known, group))
@@ -100,13 +110,17 @@ def import_catalog(
     sha256: str,
     by: User | None,
     by_caption: bool = False,
+    layouts: Sequence[FileLayout] = (),
     seen: str | None = None,
+    retire: Sequence[int] = (),
     now: datetime | None = None,
 ) -> ImportPlan:
-    """Write drafts into the catalog, all or nothing; items missing from the file are kept.
+    """Write drafts into the catalog, all or nothing, as one entry of the history. Items missing from the
+    file are kept, but for those whose ids stand in `retire`.
 
-    Arguments and NotAllowed as for `plan_catalog`; raises CatalogMoved when `seen` (the mark of the
-    preview) no longer holds.
+    Arguments and NotAllowed as for `plan_catalog`; NotAllowed too for who may only propose (动态调整 is
+    approved by 县政府办公室). Raises CatalogMoved when `seen` (the mark of the preview) no longer holds, or
+    an item to be retired is none of the missing ones.
     """
     now = now or timezone.now()
     slugs = {draft.field_slug for draft in drafts}
@@ -114,23 +128,50 @@ def import_catalog(
     fields = {f.slug: f for f in Field.objects.select_for_update().filter(slug__in=slugs).order_by("pk")}
     if slugs - fields.keys():
         raise NotAllowed("有事项没有确定领域，请指定领域后再导入。")
-    plan = plan_catalog(drafts=drafts, agency=agency, by=by, by_caption=by_caption)
-    if seen is not None and seen != plan.seen:
+    plan = plan_catalog(drafts=drafts, agency=agency, by=by, by_caption=by_caption, layouts=layouts)
+    if by is not None and not rules.can_import_directly(by):
+        raise NotAllowed("目录调整要经县政府办公室批准，请在预览页提交调整申请。")
+    leaving = chosen_missing(plan, retire)
+    if (seen is not None and seen != plan.seen) or leaving is None:
         raise CatalogMoved("预览以后目录有了变化，请核对新的预览，再确认导入。")
-    with pghistory.context(action="import_catalog", file=file_name, sha256=sha256):
-        _write(plan, fields, now)
-    CatalogImport.objects.create(
+    version = _Version(f"导入《{file_name}》", by, now)
+    with pghistory.context(action="import_catalog", file=file_name, sha256=sha256) as context:
+        _write(plan, fields, version)
+        _retire(leaving, version)
+        _keep_layouts(plan, fields)
+    plan.written = CatalogImport.objects.create(
         agency=agency,
         file_name=file_name[:255],
         sha256=sha256,
-        counts=plan.counts,
+        counts={**plan.counts, "retired": len(leaving)},
         imported_by=by,
         imported_at=now,
+        history_context=context.id,
     )
     return plan
 
 
-def _write(plan: ImportPlan, fields: dict[str, Field], now: datetime) -> None:
+def chosen_missing(plan: ImportPlan, retire: Sequence[int]) -> list[int] | None:
+    """The ids of `retire` in order; None where one of them is no missing item of this plan."""
+    missing = {item.pk for part in plan.plans for item in part.missing}
+    return sorted(set(retire)) if missing.issuperset(retire) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """What every version that an import makes says of itself."""
+
+    reason: str
+    by: User | None
+    now: datetime
+
+    def put(self, item: Item, *, first: bool = False) -> Item:
+        item.updated_at = self.now
+        today = timezone.localdate(self.now)
+        return stamp(item, by=self.by, reason=self.reason, new=first, today=today)
+
+
+def _write(plan: ImportPlan, fields: dict[str, Field], version: _Version) -> None:
     created: list[Item] = []
     changed: list[Item] = []
     moved: list[Item] = []
@@ -146,22 +187,39 @@ def _write(plan: ImportPlan, fields: dict[str, Field], now: datetime) -> None:
                     agency_id=part.agency_id,
                     field=catalog_field,
                 )
-                created.append(fill(item, planned.draft, position=planned.position))
+                created.append(version.put(fill(item, planned.draft, position=planned.position), first=True))
                 continue
             item = stored[planned.known.pk]
             serial = (planned.draft.serial or "")[:50]
             if planned.status == "changed":
-                changed.append(fill(item, planned.draft, position=planned.position))
-                item.updated_at = now
+                changed.append(version.put(fill(item, planned.draft, position=planned.position)))
             elif (item.position, item.serial) != (planned.position, serial):
-                # The place in the table is no change of the item: its time of change stays.
+                # The place in the table is no change of the item: no version, its time of change stays.
                 item.position, item.serial = planned.position, serial
                 moved.append(item)
     Item.objects.bulk_create(created, batch_size=_BATCH)
-    Item.objects.bulk_update(changed, WRITTEN_FIELDS, batch_size=200)
+    Item.objects.bulk_update(changed, [*WRITTEN_FIELDS, *VERSION_FIELDS], batch_size=200)
     Item.objects.bulk_update(moved, ["position", "serial"], batch_size=_BATCH)
     Field.objects.bulk_update(list(fields.values()), ["last_item_number"])
     write_bases([*created, *changed])
     index = subject_index()
     link_agencies([*created, *changed], index)
     remember_unresolved(index)
+
+
+def _retire(pks: Sequence[int], version: _Version) -> None:
+    items = [version.put(item) for item in Item.objects.in_bulk(pks).values()]
+    for item in items:
+        item.retired_on = timezone.localdate(version.now)
+    Item.objects.bulk_update(items, ["retired_on", "updated_at", *VERSION_FIELDS], batch_size=_BATCH)
+
+
+def _keep_layouts(plan: ImportPlan, fields: dict[str, Field]) -> None:
+    """Remember the columns of the file, one row for each catalog; the same ones again are no change."""
+    for agency_id, layout in plan.layouts:
+        if layout.field_slug not in fields:
+            continue
+        values: dict[str, Any] = {"columns": to_json(layout.columns), "marks": layout.marks}
+        key: dict[str, Any] = {"agency_id": agency_id, "field": fields[layout.field_slug]}
+        if not CatalogLayout.objects.filter(**key, **values).exists():
+            CatalogLayout.objects.update_or_create(**key, defaults=values)
