@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -20,6 +20,8 @@ ARGUMENTS = (
 ).split()
 # Without `preload` axe would fetch the style sheets once more, under addresses that are none.
 AXE = {"resultTypes": ["violations"], "preload": False}
+#: Milliseconds; a loaded machine of two cores is slow, and a test that waits costs nothing when it passes.
+PATIENCE = 30_000
 WIDTHS = {"wide": 1280, "phone": 390}
 
 
@@ -37,6 +39,7 @@ def browser() -> Iterator[Browser]:
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     # Playwright's own loop makes Django refuse the ORM in this thread (STACK, trap 11).
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         # Without a system Chromium playwright's own is tried; without either it says how to get one.
         chromium = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -69,7 +72,7 @@ def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]
             session = client.cookies["sessionid"].value
             context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.refusals = []  # type: ignore[attr-defined]
         page.on("console", lambda message: _note(page, message))
         page.on("pageerror", lambda error: page.refusals.append(str(error)))  # type: ignore[attr-defined]
