@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from typing import IO, Any, Literal, cast
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.db.models import QuerySet
 
-from catalog.models import Item
+from catalog.history import items_on as items_on
 from catalog.services.exports import state_mark
 
 from .tables import Moved, tables_of
@@ -26,20 +25,6 @@ FORMATS: dict[str, str] = {
 }
 Progress = Callable[[int], None]
 _ATTEMPTS = 3
-
-
-def items_on(day: date) -> QuerySet[Any]:
-    """The catalog as it stood at the end of `day`: of each item the last version in its history. Rows are
-    history events, which bear every column of an item."""
-    events: Any = Item.pgh_event_model.objects  # type: ignore[attr-defined]
-    midnight = timezone.make_aware(datetime.combine(day + timedelta(days=1), time.min))
-    last = events.filter(pgh_created_at__lt=midnight).order_by("pgh_obj_id", "-pgh_id").distinct("pgh_obj_id")
-    standing: QuerySet[Any] = (
-        events.filter(pk__in=last.values("pgh_id"))
-        .exclude(pgh_label="delete")
-        .filter(Q(retired_on__isnull=True) | Q(retired_on__gt=day))
-    )
-    return standing
 
 
 def is_long(items: QuerySet[Any]) -> bool:

@@ -33,6 +33,7 @@ from django.db.models.functions import Cast
 
 from agencies.models import Agency
 from catalog.drafts import ChannelUse, Draft
+from catalog.history import agency_names_on, fields_on
 from catalog.layouts import from_json
 from catalog.models import CatalogLayout, Field
 from catalog.states import CatalogKind
@@ -127,6 +128,9 @@ def _known(items: QuerySet[Any], as_of: date | None) -> dict[tuple[int, int], _K
     ).order_by("field__order", "field__slug", "agency__order", "agency__code")
     agencies = {pk: (code, name) for pk, code, name in Agency.objects.values_list("pk", "code", "name")}
     fields = {field.pk: field for field in Field.objects.all()}
+    if as_of is not None:
+        fields, names = fields_on(as_of), agency_names_on(as_of)
+        agencies = {pk: (code, names[pk]) for pk, (code, _today) in agencies.items()}
     layouts = {
         (row.field_id, row.agency_id): from_json(row.columns)
         for row in CatalogLayout.objects.filter(field__in=grouped.values("field_id"))

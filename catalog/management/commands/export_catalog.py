@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from agencies.models import Agency
-from catalog.exchange.exports import FORMATS, export_to, items_on
+from catalog.exchange.exports import FORMATS, export_to
+from catalog.history import items_on
 from catalog.models import Field, Item
 
 
