@@ -8,8 +8,8 @@ from django_prose_editor.widgets import AdminProseEditorWidget
 
 _STYLES = [
     {"title": "居中", "cssClasses": ["align-center"]},
-    {"title": "右对齐(落款)", "cssClasses": ["align-right"]},
-    {"title": "顶格(不缩进)", "cssClasses": ["no-indent"]},
+    {"title": "右对齐（落款）", "cssClasses": ["align-right"]},
+    {"title": "顶格（不缩进）", "cssClasses": ["no-indent"]},
 ]
 
 #: What may be written: the same as `disclosure.rich_text` lets through, no more. An extension that another

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,7 +14,7 @@ from django.utils import timezone
 from import_export.admin import ExportActionMixin
 from import_export.formats.base_formats import Format
 
-from agencies.models import Agency
+from agencies.models import Agency, User
 from catalog import rules, services
 from catalog.admin.import_page import ImportPage
 from catalog.drafts import display
@@ -112,6 +112,14 @@ class ItemAdmin(ExportActionMixin, admin.ModelAdmin):  # type: ignore[misc, type
     def get_queryset(self, request: HttpRequest) -> Any:
         """Items in the user's scope."""
         return Item.objects.in_scope_of(request.user).order_by(*self.ordering)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """For the box 目录事项 in the form of a document: what the user may publish under."""
+        asked = (request.GET.get("app_label"), request.GET.get("model_name"), request.GET.get("field_name"))
+        at = request.resolver_match
+        if at and at.url_name == "autocomplete" and asked == ("disclosure", "document", "items"):
+            queryset = Item.objects.linkable_by(cast(User, request.user)).order_by(*self.ordering)
+        return super().get_search_results(request, queryset, search_term)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """By rule for one item, by permission for the list."""
@@ -292,6 +300,7 @@ class ItemAdmin(ExportActionMixin, admin.ModelAdmin):  # type: ignore[misc, type
         return [
             path("import/", wrap(page.upload), name="catalog_item_import"),
             path("import/<uuid:token>/", wrap(page.preview), name="catalog_item_import_preview"),
+            path("import/<uuid:token>/preview.xlsx", wrap(page.download), name="catalog_item_import_book"),
             *super().get_urls(),
         ]
 

@@ -110,14 +110,22 @@ class DocumentAdmin(PublicationAdmin):
 
     @admin.display(description="解读")
     def interpreted(self, obj: Document) -> str:
-        """How many interpretations stand in public, or that one is missing."""
+        """How many interpretations stand in public; of a policy document without any, how far it is."""
         states = [one.status for one in obj.interpretations.all()]
         public = states.count(Publication.PUBLISHED)
         if public:
             return f"{public}份"
+        if obj.status == Publication.WITHDRAWN:
+            gone = states.count(Publication.WITHDRAWN)
+            return f"已撤下{gone}份" if gone else ""
         if not obj.is_policy:
             return ""
-        return "不作解读" if obj.no_interpretation_reason else f"缺({len(states)}份在办)" if states else "缺"
+        if obj.no_interpretation_reason:
+            return "不作解读"
+        begun = states.count(Publication.DRAFT) + states.count(Publication.SUBMITTED)
+        if obj.status == Publication.PUBLISHED:
+            return f"缺（{begun}份在办）" if begun else "缺"
+        return f"{begun}份在办" if begun else "待起草"
 
     @admin.display(description="关联的解读")
     def interpretations_line(self, obj: Document) -> SafeString | str:

@@ -15,7 +15,7 @@ from ninja.errors import HttpError
 
 from agencies.models import Agency
 from catalog.models import Field, Item
-from disclosure.models import Attachment, Document
+from disclosure.models import AttachedFile, Document
 from interpretation.models import Interpretation
 from portal.api.schemas import (
     Agencies,
@@ -142,11 +142,12 @@ def interpretation(request: HttpRequest, pk: int) -> Any:
     )
     if gone is not None:
         return 410, {"detail": f"该信息已撤下。{gone}"}
-    found = get_object_or_404(_interpretations(), pk=pk)
+    found = get_object_or_404(_interpretations().prefetch_related("attachments"), pk=pk)
     return _interpretation(found) | {
         "body": found.body,
         "interpreter": found.interpreter,
         "contact": found.contact,
+        "attachments": [_attachment(attachment) for attachment in found.attachments.all()],
     }
 
 
@@ -232,7 +233,7 @@ def _document(found: Document) -> dict[str, Any]:
     }
 
 
-def _attachment(found: Attachment) -> dict[str, Any]:
+def _attachment(found: AttachedFile) -> dict[str, Any]:
     return {
         "title": found.title,
         "url": attachment_url(found),

@@ -59,7 +59,7 @@ class SearchOut(Schema):
 
 
 class AttachmentOut(Schema):
-    """A file that belongs to a document."""
+    """A file that belongs to a document or an interpretation."""
 
     title: str
     url: str
@@ -123,6 +123,7 @@ class InterpretationOut(InterpretationShort):
     body: str
     interpreter: str
     contact: str
+    attachments: list[AttachmentOut]
 
 
 class ItemOut(Schema):

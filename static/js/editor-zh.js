@@ -14,18 +14,18 @@
     "Uppercase Roman numerals": "大写罗马数字", "Uppercase letters": "大写字母", "Toggle fullscreen": "全屏",
     "Heading 2": "一级标题", "Heading 3": "二级标题", "Heading 4": "三级标题",
     "paragraph: default": "首行缩进", "heading: default": "标题靠左", "paragraph: 居中": "居中",
-    "paragraph: 右对齐(落款)": "右对齐(落款)", "paragraph: 顶格(不缩进)": "顶格(不缩进)", "heading: 居中": "标题居中",
+    "paragraph: 右对齐（落款）": "右对齐（落款）", "paragraph: 顶格（不缩进）": "顶格（不缩进）", "heading: 居中": "标题居中",
     "heading 2": "一级标题", "heading 3": "二级标题", "heading 4": "三级标题",
     "bold": "加粗", "italic": "斜体", "underline": "下划线", "strike": "删除线", "strikethrough": "删除线",
     "subscript": "下标", "superscript": "上标", "bulletList": "项目符号", "bullet list": "项目符号",
     "orderedList": "编号列表", "ordered list": "编号列表", "blockquote": "引用", "horizontalRule": "分隔线",
     "horizontal rule": "分隔线", "hardBreak": "换行", "insert link": "插入链接", "link": "链接",
     "remove link": "去掉链接", "unlink": "去掉链接", "undo": "撤销", "redo": "重做", "align left": "左对齐",
-    "align center": "居中", "align right": "右对齐(落款)", "align justify": "两端对齐", "paragraph": "正文段落",
+    "align center": "居中", "align right": "右对齐（落款）", "align justify": "两端对齐", "paragraph": "正文段落",
     "format_bold": "加粗", "format_italic": "斜体", "format_underline": "下划线", "format_strikethrough": "删除线",
     "format_list_bulleted": "项目符号", "format_list_numbered": "编号列表", "format_quote": "引用",
     "horizontal_rule": "分隔线", "add_link": "插入链接", "link_off": "去掉链接", "undo ": "撤销",
-    "format_align_left": "左对齐", "format_align_center": "居中", "format_align_right": "右对齐(落款)",
+    "format_align_left": "左对齐", "format_align_center": "居中", "format_align_right": "右对齐（落款）",
     "format_align_justify": "两端对齐", "insert_link": "插入链接", "grid_on": "插入表格", "notes": "正文段落",
     "tune": "列表样式", "more_vert": "更多",
   };
@@ -59,6 +59,11 @@
         button.title = name;
       }
     }
+    // Labels that are no buttons (Block style); icons are words too, of a font, and stay.
+    for (const label of document.querySelectorAll(".prose-menubar span:not(.material-icons)")) {
+      const name = label.childElementCount ? "" : WORDS[label.textContent.trim()];
+      if (name && label.textContent !== name) label.textContent = name;
+    }
   };
   // A picture pasted from Word cannot come along (it lies on the writer's own disk): say so at once.
   document.addEventListener("paste", (event) => {
@@ -73,7 +78,7 @@
       note.setAttribute("role", "status");
       box.after(note);
     }
-    note.textContent = `${pictures} 张图片未能带入,请作为附件上传。`;
+    note.textContent = `${pictures} 张图片未能带入，请作为附件上传。`;
   }, true);
   let waiting = false;
   const later = () => {

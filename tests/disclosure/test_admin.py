@@ -1,18 +1,26 @@
 """The back office of documents: every page and every side endpoint, for who may and who may not."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
+from urllib.parse import quote
 
 import pytest
 from django.contrib.messages import get_messages
 from django.urls import reverse
 from django.utils import timezone
 
+from catalog.models import Item
 from disclosure import services
 from disclosure.models import Document, Topic
 from disclosure.states import Publication
 from interpretation.models import Interpretation
-from tests.factories import DocumentFactory, InterpretationFactory, ItemFactory
+from tests.factories import (
+    AgencyFactory,
+    DocumentFactory,
+    InterpretationFactory,
+    ItemFactory,
+    UserFactory,
+)
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/disclosure/document/"
@@ -289,6 +297,64 @@ def test_lists_search_filters_export_and_autocomplete_keep_the_scope(as_, people
     assert "青澜县农业农村局" not in client.get(LIST).content.decode()
 
 
+def test_the_box_of_items_offers_what_may_be_linked_and_nothing_else(as_, people):
+    town = AgencyFactory(code="linjiang", name="临江镇人民政府", kind="township")
+    clerk = UserFactory(agency=town)
+    named = ItemFactory(agency=people.minzheng, agencies=[town], levels=["事项", "写明本镇"])
+    ItemFactory(agency=people.minzheng, levels=["事项", "别人的"])
+    ItemFactory(agency=people.minzheng, agencies=[town], levels=["事项", "已取消"], retired_on="2026-01-01")
+    own = ItemFactory(agency=town, levels=["事项", "自己的"])
+    address = "/admin/autocomplete/?app_label={}&model_name={}&field_name={}&term=事项"
+
+    def offered(user, *field):
+        response = as_(user).get(address.format(*field))
+        return {row["id"] for row in response.json()["results"]} if response.status_code == 200 else set()
+
+    assert offered(clerk, "disclosure", "document", "items") == {str(named.pk), str(own.pk)}
+    linkable = {str(pk) for pk in Item.objects.linkable_by(people.clerk).values_list("pk", flat=True)}
+    assert offered(people.clerk, "disclosure", "document", "items") == linkable
+    # The list of items and whatever else asks for them keep to the scope, whatever the address says.
+    listed = as_(clerk).get("/admin/catalog/item/?q=事项").content.decode()
+    assert "自己的" in listed
+    assert "写明本镇" not in listed
+    forged = "/admin/catalog/item/?app_label=disclosure&model_name=document&field_name=items&q=事项"
+    assert "写明本镇" not in as_(clerk).get(forged, follow=True).content.decode()
+    assert offered(UserFactory(agency=town, roles=[]), "disclosure", "document", "items") == set()
+
+
+def test_the_exported_list_has_a_chinese_name_with_the_countys_date(as_, people, time_machine):
+    time_machine.move_to(datetime(2026, 11, 22, 17, 0, tzinfo=UTC), tick=False)  # already the 23rd in China
+    for model, name in (("disclosure/document", "文件"), ("interpretation/interpretation", "解读")):
+        response = as_(people.office).get(f"/admin/{model}/export/")
+        assert f"filename*=utf-8''{quote(f'{name}-20261123.xlsx')}" in response["Content-Disposition"]
+        assert all("\u4e00" <= heading[0] <= "\u9fff" for heading in _rows(response)[0])
+
+
+@pytest.mark.parametrize(
+    ("state", "interpretations", "shown"),
+    [
+        ({}, [], "待起草"),
+        ({}, ["draft"], "1份在办"),
+        ({"submitted": True}, ["draft", "submitted"], "2份在办"),
+        ({"published": True}, [], "缺"),
+        ({"published": True}, ["submitted", "withdrawn"], "缺（1份在办）"),
+        ({"published": True}, ["published", "draft"], "1份"),
+        ({"published": True, "no_interpretation_reason": "仅调整成员"}, [], "不作解读"),
+        ({"withdrawn": True}, ["withdrawn"], "已撤下1份"),
+        ({"withdrawn": True}, ["draft"], "—"),
+        ({"withdrawn": True}, [], "—"),
+    ],
+)
+def test_the_list_tells_how_far_the_interpretation_is(state, interpretations, shown, as_, people):
+    paper = DocumentFactory(agency=people.minzheng, is_policy=True, **state)
+    for one in interpretations:
+        made = {one: True} if one != "draft" else {}
+        InterpretationFactory(agency=people.minzheng, documents=[paper], **made)
+    page = as_(people.clerk).get(LIST).content.decode()
+    cell = re.search(r'<td class="field-interpreted[^"]*"[^>]*>(.*?)</td>', page).group(1)
+    assert re.sub(r"<[^>]+>", "", cell) == shown
+
+
 def _rows(response):
     from io import BytesIO
 
@@ -307,8 +373,6 @@ def test_exported_cells_are_texts(as_, people):
 
 
 def test_people_without_the_permission_get_nothing(as_, people, client):
-    from tests.factories import UserFactory
-
     nobody = UserFactory(agency=people.minzheng, roles=[])
     draft = DocumentFactory(agency=people.minzheng, title="内部")
     for address in (LIST, f"{LIST}export/", *(url(draft, page) for page in ("change", "history", "preview"))):

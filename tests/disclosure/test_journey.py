@@ -1,5 +1,7 @@
 """A clerk writes and hands in, a reviewer publishes, in a browser under the strict policy, axe looking on."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -84,6 +86,11 @@ def test_the_editor_speaks_chinese_and_loses_nothing(county, new_page):
     names = page.evaluate(
         "[...document.querySelectorAll('.prose-editor button')].map(b => b.getAttribute('aria-label') || '')"
     )
+    shown = page.evaluate(
+        "[...document.querySelectorAll('.prose-menubar span:not(.material-icons)')].map(s => s.textContent)"
+    )
+    assert "段落样式" in shown
+    assert [text for text in shown if re.search("[A-Za-z]", text)] == []
     assert [name for name in names if not any("\u4e00" <= c <= "\u9fff" for c in name)] == []
     aligned = "getComputedStyle(document.querySelector('.ProseMirror .align-right')).textAlign"
     assert page.evaluate(aligned) == "right"

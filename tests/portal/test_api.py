@@ -3,11 +3,21 @@
 import json
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client
 
 from disclosure.models import Document
+from disclosure.services import add_attachment
+from interpretation.services import approve, submit, withdraw
 from portal.search import index
-from tests.factories import AgencyFactory, DocumentFactory, InterpretationFactory, ItemFactory
+from tests.factories import (
+    AgencyFactory,
+    DocumentFactory,
+    InterpretationFactory,
+    ItemFactory,
+    ReviewerFactory,
+    UserFactory,
+)
 from tests.portal.site_county import build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
@@ -229,3 +239,24 @@ def test_an_archived_document_is_told_with_what_it_has(client: Client) -> None:
     )
     found = get(client, f"/documents/{document.pk}")
     assert (found["source_id"], found["published_on"], found["published_at"]) == ("0049", None, None)
+
+
+def test_an_interpretation_lists_its_attachments_where_the_public_gets_them(client: Client) -> None:
+    clerk = UserFactory(agency=AgencyFactory(credit_code="11539921MB0003551L"))
+    document = DocumentFactory(agency=clerk.agency, published=True)
+    told = InterpretationFactory(agency=clerk.agency, created_by=clerk, documents=[document])
+    attachment = add_attachment(told, by=clerk, file=ContentFile(b"%PDF-1.4\n%%EOF", name="一图读懂.pdf"))
+    path = f"/interpretations/{told.pk}"
+    get(client, path, 404)
+    public = InterpretationFactory(published=True)
+    assert get(client, f"/interpretations/{public.pk}")["attachments"] == []
+    submit(told, by=clerk)
+    approve(told, by=ReviewerFactory(agency=told.agency))
+    listed = get(client, path)["attachments"]
+    assert [(one["title"], one["size"], one["media_type"]) for one in listed] == [
+        ("一图读懂", attachment.size, "application/pdf")
+    ]
+    assert client.get(listed[0]["url"]).status_code == 200
+    withdraw(told, by=ReviewerFactory(agency=told.agency), reason="有误")
+    get(client, path, 410)
+    assert client.get(listed[0]["url"]).status_code == 410

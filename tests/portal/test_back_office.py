@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 from django.contrib import admin
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from agencies.models import Agency
-from agencies.roles import CLERK, OFFICE, REVIEWER
+from agencies.roles import CLERK, OFFICE, REVIEWER, ROLES
 from disclosure.models import Document
 from interpretation.models import Interpretation
 from portal.work_queue import queue_for
@@ -176,3 +177,15 @@ def test_nothing_on_the_first_page_or_the_log_in_is_inline(client):
 def test_the_log_in_page_bears_the_name_of_the_county(client):
     Agency.objects.filter(code="county").update(name="青澜县人民政府")
     assert "青澜县人民政府" in client.get("/admin/login/").content.decode()
+
+
+@pytest.mark.parametrize("role", [*ROLES, None], ids=lambda role: role.key if role else "superuser")
+def test_everything_in_the_menu_stands_under_its_task(role):
+    request = RequestFactory().get("/admin/")
+    request.user = UserFactory(roles=[role]) if role else UserFactory(roles=[], is_superuser=True)
+    groups = {
+        group["name"]: [model["name"] for model in group["models"]]
+        for group in admin.site.get_app_list(request)
+    }
+    assert "主题分类" in groups["公开内容"]
+    assert "其他" not in groups, f"name the place of {groups['其他']} in portal.back_office.MENU"
