@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, F, Prefetch, Q, Value
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Coalesce
 
 from agencies.querysets import ScopedQuerySet
@@ -34,6 +34,15 @@ class DocumentQuerySet(ScopedQuerySet):
     def tombstones(self) -> Self:
         """Withdrawn documents, of which the public sees the title and the public reason alone."""
         return self.filter(status=Publication.WITHDRAWN, openness=Openness.PROACTIVE)
+
+    def unfiled(self) -> Self:
+        """Public documents that stand under no item and that nobody has filed (归类) yet.
+
+        Whoever files one without an item says that none fits: it leaves the backlog too.
+        """
+        lines = self.model._meta.get_field("filing_lines").related_model._default_manager
+        filed = lines.filter(document=OuterRef("pk"), undone=False)
+        return self.published().filter(~Exists(filed), items__isnull=True)
 
     def linkable_by(self, user: User | AnonymousUser) -> Self:
         """Documents that `user` may link to: in scope, or public (a bureau explains the county's papers)."""

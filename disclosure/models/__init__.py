@@ -8,6 +8,7 @@ from disclosure.models.coverage import (
     public_state,
 )
 from disclosure.models.documents import Attachment, Document, IndexSeries
+from disclosure.models.filing import FilingBatch, FilingLine
 from disclosure.models.publishable import AttachedFile, Publishable, Topic, publication_constraints
 
 __all__ = [
@@ -17,6 +18,8 @@ __all__ = [
     "Declaration",
     "Document",
     "ElsewhereAddress",
+    "FilingBatch",
+    "FilingLine",
     "IndexSeries",
     "Publishable",
     "Topic",

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from agencies.models import Agency
 from catalog.models import Field, Item
+from catalog.states import Stage
 from disclosure.models.publishable import AttachedFile, Publishable, publication_constraints
 from disclosure.querysets import DocumentQuerySet
 from disclosure.states import GENRES, DocumentKind, Ground, Openness, Publication, Validity
@@ -25,6 +26,9 @@ class Document(Publishable):
     genre = models.CharField("体裁", max_length=10, choices=[(g, g) for g in GENRES], blank=True)
     fields: Any = models.ManyToManyField(Field, verbose_name="领域", related_name="documents", blank=True)
     items: Any = models.ManyToManyField(Item, verbose_name="目录事项", related_name="documents", blank=True)
+    #: Where a paper's own stage is not that of its items: a draft for comment (征求意见) is 决策 wherever it
+    #: is filed, and an old paper may have no item at all. Empty: as its items.
+    stage = models.CharField("五公开", max_length=12, choices=Stage.choices, blank=True)
     effective_on = models.DateField("施行日期", null=True, blank=True)
     expires_on = models.DateField("有效期至", null=True, blank=True)
     repealed_on = models.DateField("废止日期", null=True, blank=True)
