@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.db import models
 
 from agencies.querysets import ScopedQuerySet
-from catalog.states import CatalogKind
+from catalog.states import CatalogKind, LawState
 
 if TYPE_CHECKING:
     from agencies.models import Agency, User
@@ -31,6 +31,18 @@ class FieldQuerySet(models.QuerySet[Any]):
         return self.filter(models.Q(active_to=None) | models.Q(active_to__gt=day), merged_into=None)
 
 
+class LawQuerySet(models.QuerySet[Any]):
+    """Laws and papers that items lean on (公开依据)."""
+
+    def standing(self) -> Self:
+        """Laws that were not merged into another."""
+        return self.filter(merged_into=None)
+
+    def fallen(self) -> Self:
+        """Laws that were repealed or amended: the items that lean on them are to be looked at."""
+        return self.standing().filter(state__in=[LawState.REPEALED, LawState.AMENDED])
+
+
 class ItemQuerySet(ScopedQuerySet):
     """Items of the catalogs: of the standard one, and of those that are one field each."""
 
@@ -49,6 +61,11 @@ class ItemQuerySet(ScopedQuerySet):
     def of_standard_catalog(self) -> Self:
         """Items of the 基层政务公开标准目录 alone."""
         return self.of_catalog(CatalogKind.STANDARD)
+
+    def leaning_on(self, laws: models.QuerySet[Any]) -> Self:
+        """Items of which a basis (公开依据) is one of the laws. No joins: each item once."""
+        through = self.model._meta.get_field("bases").related_model._default_manager
+        return self.filter(pk__in=through.filter(law__in=laws).values("item"))
 
     def for_agency_subtree(self, agency: Agency) -> Self:
         """Items of the catalogs of `agency` and of everything below it."""

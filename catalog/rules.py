@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agencies.roles import sees_whole_county
+from catalog.states import WAITING_ADJUSTMENTS, AdjustmentState
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from agencies.models import Agency, User
-    from catalog.models import Item
+    from catalog.models import Adjustment, Item
 
     Person = User | AnonymousUser
 
@@ -34,6 +35,62 @@ def can_import_directly(user: Person) -> bool:
     return user.has_perm("catalog.approve_adjustment")
 
 
+def can_change_directly(user: Person) -> bool:
+    """Whether the user writes into the catalog without a proposal: 县政府办公室, who approves adjustments."""
+    return user.has_perm("catalog.approve_adjustment")
+
+
+def can_propose(user: Person, agency: Agency) -> bool:
+    """Whether the user may propose an adjustment of this agency's catalog (动态调整)."""
+    return user.has_perm("catalog.add_adjustment") and covers(user, agency)
+
+
+def can_pass(user: Person, adjustment: Adjustment) -> bool:
+    """Whether the user may agree for the lead agency of the field: somebody of it, or above it; never the
+    proposer."""
+    lead = adjustment.lead_agency
+    return (
+        user.has_perm("catalog.pass_adjustment")
+        and adjustment.state == AdjustmentState.PROPOSED
+        and user.pk != adjustment.proposed_by_id
+        and lead is not None
+        and covers(user, lead)
+    )
+
+
+def can_approve(user: Person, adjustment: Adjustment) -> bool:
+    """Whether the user may approve for the county: 县政府办公室, never the proposer."""
+    return (
+        user.has_perm("catalog.approve_adjustment")
+        and adjustment.state == AdjustmentState.PASSED
+        and user.pk != adjustment.proposed_by_id
+        and covers(user, adjustment.agency)
+    )
+
+
+def can_reject(user: Person, adjustment: Adjustment) -> bool:
+    """Whether the user may decline: who could pass it now, and 县政府办公室 until it is written into the
+    catalog. The proposer recalls instead."""
+    if can_pass(user, adjustment):
+        return True
+    return (
+        user.has_perm("catalog.approve_adjustment")
+        and adjustment.state in WAITING_ADJUSTMENTS
+        and user.pk != adjustment.proposed_by_id
+        and covers(user, adjustment.agency)
+    )
+
+
+def can_recall(user: Person, adjustment: Adjustment) -> bool:
+    """Whether the user may take it back: the proposer, until it is written into the catalog."""
+    return (
+        user.is_active
+        and user.pk == adjustment.proposed_by_id
+        and adjustment.state in WAITING_ADJUSTMENTS
+        and user.has_perm("catalog.add_adjustment")
+    )
+
+
 def can_add_item(user: Person, agency: Agency) -> bool:
     """Whether the user may add an item to this agency's catalog."""
     return user.has_perm("catalog.add_item") and covers(user, agency)
@@ -52,6 +109,11 @@ def can_retire_item(user: Person, item: Item) -> bool:
 def can_map_subjects(user: Person) -> bool:
     """Whether the user may say which agencies a literal 公开主体 means: it holds for the whole county."""
     return user.has_perm("catalog.change_subjectmapping")
+
+
+def can_change_law(user: Person) -> bool:
+    """Whether the user may say of a law that it stands or was repealed, and merge laws."""
+    return user.has_perm("catalog.change_law")
 
 
 def can_change_field(user: Person) -> bool:

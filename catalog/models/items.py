@@ -10,7 +10,7 @@ from django.db import models
 
 from agencies.models import Agency
 from catalog.models.fields import Field
-from catalog.querysets import ItemQuerySet
+from catalog.querysets import ItemQuerySet, LawQuerySet
 from catalog.states import LawState, Stage
 
 
@@ -137,6 +137,18 @@ class Law(models.Model):
         "self", models.PROTECT, verbose_name="替代它的依据", related_name="replaces", null=True, blank=True
     )
     source_url = models.CharField("原文网址", max_length=1000, blank=True)
+    # A law that was the same as another keeps its key, so that the next file finds the other one.
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="并入的依据",
+        related_name="merged",
+        null=True,
+        blank=True,
+        editable=False,
+    )
+
+    objects: ClassVar[Any] = LawQuerySet.as_manager()
 
     class Meta:
         verbose_name = "法规依据"

@@ -15,6 +15,7 @@ from catalog.drafts import ChannelUse, Draft
 from catalog.models import Basis, Item
 from catalog.planning import KnownItem
 from catalog.services.errors import NotAllowed
+from catalog.services.laws import link_laws
 from catalog.states import Stage
 from catalog.time_limits import parse_time_limit
 
@@ -128,7 +129,7 @@ def _stage(draft: Draft) -> str:
 
 
 def write_bases(items: Iterable[Item]) -> None:
-    """Replace the basis rows of these items by what their 公开依据 says."""
+    """Replace the basis rows of these items by what their 公开依据 says, each linked to its law."""
     items = list(items)
     Basis.objects.filter(item__in=items).delete()
     rows = []
@@ -146,4 +147,5 @@ def write_bases(items: Iterable[Item]) -> None:
             )
             for position, basis in enumerate(found, start=1)
         ]
+    link_laws(rows)
     Basis.objects.bulk_create(rows, batch_size=_BATCH)
