@@ -17,7 +17,8 @@ SHOWN = 40
 
 @dataclass(frozen=True)
 class Option:
-    """One choice: its value and words, how many rows it would leave, the address that chooses it."""
+    """One choice: its value and words, how many rows it would leave, the address that chooses it (where
+    several may be chosen: that adds it, or takes it away again)."""
 
     value: str
     label: str
@@ -35,6 +36,7 @@ class Facet:
     options: list[Option]
     all_query: str
     chosen: bool
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Spec:
     lookup: Any
     labels: Callable[[], Mapping[Any, str]] | None = None
     order: str = "count"
+    several: bool = False
 
 
 class FacetedFilterSet(django_filters.FilterSet):  # type: ignore[misc]
@@ -55,12 +58,33 @@ class FacetedFilterSet(django_filters.FilterSet):  # type: ignore[misc]
 
     def query_without(self, *names: str, **changes: str) -> str:
         """The query string of this state without `names` (and always without the page), with `changes`."""
-        kept = {
-            name: value
-            for name, value in self.data.items()
-            if value and name not in names and name not in {"page", *changes}
-        }
-        return "?" + urlencode(kept | {k: v for k, v in changes.items() if v})
+        gone = {*names, "page", *changes}
+        kept = [
+            (name, value) for name, values in self._given() if name not in gone for value in values if value
+        ]
+        return "?" + urlencode(kept + [(k, v) for k, v in changes.items() if v])
+
+    def query_with_toggled(self, name: str, value: str) -> str:
+        """The query string with one value of a filter added, or taken away where it was chosen."""
+        given = dict(self._given()).get(name, [])
+        values = [v for v in given if v != value] if value in given else [*given, value]
+        pairs = [(name, v) for v in values if v]
+        before = self.query_without(name).removeprefix("?")
+        return "?" + "&".join(part for part in (before, urlencode(pairs)) if part)
+
+    def _given(self) -> list[tuple[str, list[str]]]:
+        """The parameters with all their values; several only where a filter takes several."""
+        several = {spec.name for spec in self.specs if spec.several}
+        if not isinstance(self.data, QueryDict):
+            return [(name, [str(value)]) for name, value in self.data.items()]
+        return [
+            (name, list(dict.fromkeys(values)) if name in several else values[-1:])
+            for name, values in self.data.lists()
+        ]
+
+    def lookup_of(self, spec: Spec) -> Any:
+        """How the values of a facet are found."""
+        return spec.lookup
 
     def facets(self) -> list[Facet]:
         """The facets that have something to choose."""
@@ -70,7 +94,7 @@ class FacetedFilterSet(django_filters.FilterSet):  # type: ignore[misc]
     def chosen(self, facets: list[Facet]) -> list[tuple[str, str, str]]:
         """What is chosen now: (group, words, address without it), for the removable tags."""
         tags = [
-            (facet.label, option.label, facet.all_query)
+            (facet.label, option.label, option.query if facet.several else facet.all_query)
             for facet in facets
             for option in facet.options
             if option.chosen
@@ -82,28 +106,42 @@ class FacetedFilterSet(django_filters.FilterSet):  # type: ignore[misc]
                 tags.append((str(filter_.label), str(value), self.query_without(name)))
         return tags
 
+    def _query_of(self, spec: Spec, value: str) -> str:
+        if spec.several:
+            return self.query_with_toggled(spec.name, value)
+        return self.query_without(**{spec.name: value})
+
     def _facet(self, spec: Spec) -> Facet:
         others = QueryDict(mutable=True)
-        others.update({k: v for k, v in self.data.items() if k != spec.name})
+        for name, values in self._given():
+            if name != spec.name:
+                others.setlist(name, values)
         rows: QuerySet[Any] = type(self)(others, queryset=self.queryset.order_by()).qs
         counts = (
-            rows.annotate(facet_value=spec.lookup)
+            rows.annotate(facet_value=self.lookup_of(spec))
             .values_list("facet_value")
             .annotate(rows=Count("pk", distinct=True))
             .order_by()
         )
         labels = spec.labels() if spec.labels else None
-        now = self.data.get(spec.name, "")
+        now = dict(self._given()).get(spec.name, [])
         options = [
             Option(
                 str(value),
                 str(labels.get(value, value)) if labels is not None else str(value),
                 count,
-                self.query_without(**{spec.name: str(value)}),
-                str(value) == now,
+                self._query_of(spec, str(value)),
+                str(value) in now,
             )
             for value, count in counts
             if value not in (None, "", False)
+        ]
+        # What was chosen and leaves nothing stays in sight, so that it can be taken away.
+        counted = {option.value for option in options}
+        options += [
+            Option(value, str((labels or {}).get(value, value)), 0, self._query_of(spec, value), True)
+            for value in now
+            if value and value not in counted
         ]
         if spec.order == "labels" and labels is not None:
             rank = {str(value): place for place, value in enumerate(labels)}
@@ -112,4 +150,6 @@ class FacetedFilterSet(django_filters.FilterSet):  # type: ignore[misc]
             options.sort(key=lambda option: option.value, reverse=True)
         else:
             options.sort(key=lambda option: -option.count)
-        return Facet(spec.name, spec.label, options[:SHOWN], self.query_without(spec.name), bool(now))
+        chosen = any(option.chosen for option in options)
+        shown = [option for place, option in enumerate(options) if place < SHOWN or option.chosen]
+        return Facet(spec.name, spec.label, shown, self.query_without(spec.name), chosen, spec.several)

@@ -10,7 +10,6 @@ from django.db.models.functions import Cast, Coalesce, ExtractYear
 
 from agencies.models import Agency
 from catalog.models import Field
-from catalog.states import Stage
 from disclosure.models import Topic
 from disclosure.states import DocumentKind, Validity
 from interpretation.states import Form
@@ -115,43 +114,3 @@ class InterpretationFilter(_Dated):
     def of_form(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Interpretations that take this form."""
         return rows.filter(forms__contains=[value])
-
-
-class ItemFilter(FacetedFilterSet):
-    """Choices of the catalog; an item belongs to the agencies of its 公开主体, else to its owner."""
-
-    q = django_filters.CharFilter(method="mentioning", label="找")
-    field = django_filters.CharFilter(field_name="field__slug", label="领域")
-    agency = django_filters.CharFilter(method="of_agency", label="公开主体")
-    audience = django_filters.CharFilter(method="for_audience", label="公开对象")
-    stage = django_filters.CharFilter(field_name="stage", label="五公开")
-    tier = django_filters.CharFilter(method="on_tier", label="公开层级")
-
-    specs = (
-        Spec("field", "领域", F("field__slug"), field_names, "labels"),
-        Spec("agency", "公开主体", Coalesce("agencies__code", "agency__code"), agency_names, "labels"),
-        Spec("stage", "五公开", F("stage"), lambda: dict(Stage.choices), "labels"),
-        Spec("audience", "公开对象", _each("audience")),
-        Spec("tier", "公开层级", _each("tiers")),
-    )
-
-    def mentioning(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Items that hold every word typed, in their names, content or subject."""
-        for word in value.split()[:8]:
-            rows = rows.filter(
-                Q(levels__icontains=word) | Q(content__icontains=word) | Q(subject__icontains=word)
-            )
-        return rows
-
-    def of_agency(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Items for which the agency answers."""
-        responsible = Q(agencies__code=value) | Q(agencies=None, agency__code=value)
-        return rows.filter(responsible).distinct()
-
-    def for_audience(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Items for this audience."""
-        return rows.filter(audience__contains=[value])
-
-    def on_tier(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Items of this tier."""
-        return rows.filter(tiers__contains=[value])

@@ -3,7 +3,17 @@
 from django.contrib.sitemaps.views import index, sitemap
 from django.urls import path
 
-from portal.views import agencies, care, catalog, documents, home, interpretations, machines
+from portal.views import (
+    agencies,
+    care,
+    catalog,
+    catalog_exports,
+    catalog_items,
+    documents,
+    home,
+    interpretations,
+    machines,
+)
 from portal.views import open_government as column
 from portal.views import requests as asking
 
@@ -11,8 +21,20 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("sitemap/", home.site_map, name="site_map"),
     path("catalog/", catalog.catalog, name="catalog"),
-    path("catalog/items/<slug:code>/", catalog.item_detail, name="item"),
-    path("catalog/export.xlsx", catalog.catalog_export, name="catalog_export"),
+    path("catalog/items/<slug:code>/", catalog_items.item_detail, name="item"),
+    path("catalog/matters/<int:pk>/", catalog_items.matter_detail, name="matter"),
+    path("catalog/export.xlsx", catalog_exports.catalog_export, {"kind": "xlsx"}, name="catalog_export"),
+    path("catalog/export.csv", catalog_exports.catalog_export, {"kind": "csv"}, name="catalog_export_csv"),
+    path("catalog/export.json", catalog_exports.catalog_export, {"kind": "json"}, name="catalog_export_json"),
+    path("catalog/changes/", catalog_exports.catalog_print, name="catalog_changes"),
+    path("catalog/print/", catalog_exports.catalog_print, name="catalog_print"),
+    path("catalog/exports/<uuid:token>/", catalog_exports.export_job, name="catalog_export_job"),
+    path("catalog/exports/<uuid:token>/file", catalog_exports.export_file, name="catalog_export_file"),
+    path(
+        "catalog/exports/<uuid:token>/cancel/",
+        catalog_exports.cancel_export,
+        name="catalog_export_cancel",
+    ),
     path("catalog/<slug:slug>/", catalog.catalog, name="field"),
     path("documents/", documents.document_list, name="documents"),
     path("documents/<int:pk>/", documents.document_detail, name="document"),

@@ -246,7 +246,7 @@ def test_retired_items_and_closed_agencies_are_gone(client):
     county = build()
     county.item.retired_on = date(2026, 1, 1)
     county.item.save()
-    assert client.get(f"/catalog/items/{county.item.code}/").status_code == 404
+    assert client.get(f"/catalog/items/{county.item.code}/").status_code == 410
     closed = AgencyFactory(code="guanbi", active_to=date(2025, 1, 1))
     assert client.get(f"/agencies/{closed.code}/").status_code == 404
 
