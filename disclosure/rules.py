@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from agencies.models import Agency, User
+    from catalog.models import Item
     from disclosure.models import Publishable
 
     Person = User | AnonymousUser
@@ -114,3 +115,8 @@ ROLES_OF_MOVE: dict[str, tuple[Role, ...]] = {
     "approve": (REVIEWER, OFFICE),
     "withdraw": (REVIEWER, OFFICE),
 }
+
+
+def can_speak_for(user: Person, item: Item) -> bool:
+    """Say of an item in force that nothing arose, or that it is published elsewhere: 经办人 of its agency."""
+    return item.retired_on is None and has_role(user, CLERK, OFFICE) and covers(user, item.agency)

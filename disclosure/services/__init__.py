@@ -1,6 +1,16 @@
 """The one door for writes to documents; `publication` holds what `interpretation/` shares."""
 
+from disclosure.services.addresses import check_addresses
 from disclosure.services.attachments import add_attachment, remove_attachment, rename_attachment
+from disclosure.services.coverage import (
+    declare_none_arose,
+    forget_elsewhere,
+    keep_elsewhere,
+    recompute_coverage,
+    refresh_all,
+    refresh_stale,
+    revoke_declaration,
+)
 from disclosure.services.documents import (
     approve,
     copy_to_draft,
@@ -19,13 +29,21 @@ __all__ = [
     "NotAllowed",
     "add_attachment",
     "approve",
+    "check_addresses",
     "copy_to_draft",
     "create_document",
+    "declare_none_arose",
     "delete_draft",
+    "forget_elsewhere",
+    "keep_elsewhere",
     "recall",
+    "recompute_coverage",
+    "refresh_all",
+    "refresh_stale",
     "remove_attachment",
     "rename_attachment",
     "repeal",
+    "revoke_declaration",
     "send_back",
     "submit",
     "update_document",

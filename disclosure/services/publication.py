@@ -19,6 +19,7 @@ from django.utils import timezone
 from agencies.models import User
 from disclosure import numbering, rich_text, rules
 from disclosure.models import Publishable
+from disclosure.services.coverage import refresh_marked
 from disclosure.services.errors import NotAllowed
 from disclosure.services.index_numbers import issue_index_number
 from disclosure.states import MOVES, Publication
@@ -51,6 +52,8 @@ def act(*, by: User | None, action: str, **extra: str) -> Iterator[None]:
     """One transaction whose history rows say who acted, what the act was, and perhaps why."""
     with pghistory.context(user=by.pk if by else None, action=action, **extra), transaction.atomic():
         yield
+        # What was marked is reckoned once it stands; should that fail, the worker does it.
+        transaction.on_commit(refresh_marked, robust=True)
 
 
 def locked(thing: T) -> T:

@@ -1,0 +1,28 @@
+"""Jobs of the room `disclosure/`. The hours are those of UTC, by which procrastinate reads its lines."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from disclosure import services
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="disclosure.refresh_coverage", queueing_lock="disclosure.coverage", pass_context=False)
+def refresh_coverage(timestamp: int) -> None:
+    """Reckon what changed since: items imported or retired, documents written in bulk, a new day."""
+    services.refresh_stale()
+
+
+@app.periodic(cron="20 16 * * *")
+@app.task(name="disclosure.refresh_all_coverage", queueing_lock="disclosure.all_coverage", pass_context=False)
+def refresh_all_coverage(timestamp: int) -> None:
+    """Each night at 00:20 of Beijing: everything."""
+    services.refresh_all()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="disclosure.check_addresses", queueing_lock="disclosure.addresses", pass_context=False)
+def check_addresses(timestamp: int) -> None:
+    """Some of the addresses on other platforms, each once a day."""
+    services.check_addresses()
