@@ -1,6 +1,7 @@
 """App configuration of the search index."""
 
 from django.apps import AppConfig
+from django.core.signals import request_finished, request_started
 from django.db.backends.signals import connection_created
 
 
@@ -16,3 +17,5 @@ class SearchConfig(AppConfig):
         from portal.search import outbox
 
         connection_created.connect(outbox.watch, dispatch_uid="portal.search.outbox")
+        request_started.connect(outbox.request_begins, dispatch_uid="portal.search.outbox")
+        request_finished.connect(outbox.request_ends, dispatch_uid="portal.search.outbox")

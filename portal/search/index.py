@@ -111,14 +111,16 @@ def _write(table: str, rows: list[tuple[Any, ...]]) -> None:
         )
 
 
-def drain(limit: int = 100_000) -> Drained:
+def drain(limit: int = 100_000, *, seconds: float | None = None) -> Drained:
     """Work off the outbox in batches, each in a transaction of its own; idempotent.
 
+    Begins no batch after `limit` lines, nor `seconds` after its start.
     Rows that another process is working off are passed over (SKIP LOCKED). Raises OperationalError when an
     entry stays locked too long: the batch goes back to the outbox.
     """
     written = hidden = 0
-    while limit > 0:
+    end = None if seconds is None else time.monotonic() + seconds
+    while limit > 0 and (end is None or time.monotonic() < end):
         with transaction.atomic():
             claimed, things = _claim()
             if not claimed:
@@ -135,6 +137,13 @@ def drain(limit: int = 100_000) -> Drained:
             public = {one[0] for one in rows}
             hidden += _hide([key for key in map(_key, things) if key not in public], version)
     return Drained(written, hidden)
+
+
+def is_waiting() -> bool:
+    """Tell whether the outbox holds anything."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM search_outbox)")
+        return bool(cursor.fetchone()[0])
 
 
 def _key(thing: tuple[str, int]) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import logging
 import re
+import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +27,11 @@ _TOUCHES = re.compile(
 )
 #: A bulk insert writes thousands of placeholders; what it touches stands at its beginning.
 _HEAD = 4_000
+
+
+#: What the person who saved waits for at most: lines of the outbox, seconds.
+MOST_AT_ONCE, LONGEST = 500, 1.0
+_thread = threading.local()
 
 
 def watch(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
@@ -47,15 +54,46 @@ def _after_write(
     return result
 
 
+def request_begins(**kwargs: Any) -> None:
+    """Somebody waits for what this thread does (receiver of `request_started`)."""
+    _thread.in_request = True
+
+
+def request_ends(**kwargs: Any) -> None:
+    """Nobody waits any more (receiver of `request_finished`)."""
+    _thread.in_request = False
+
+
 def work_off() -> None:
-    """Drain the outbox; a failure is logged and left to the worker, never to the person who saved."""
+    """Drain the outbox; a failure is logged and left to the worker, never to the person who saved.
+
+    Within a request at most `MOST_AT_ONCE` lines and `LONGEST` seconds: the worker is called for the rest of
+    a large import. What was withdrawn is hidden with its own commit, whatever waits here.
+    """
     from portal.search import index
 
     try:
-        index.drain()
+        if not getattr(_thread, "in_request", False):
+            index.drain()
+            return
+        index.drain(MOST_AT_ONCE, seconds=LONGEST)
+        if index.is_waiting():
+            _call_the_worker()
     except ProgrammingError as error:
         # In the very first `migrate`, reference data come before the table does; nothing can be lost then.
         if not isinstance(error.__cause__, UndefinedTable):
             logger.exception("search index not brought up to date; the worker will")
     except Exception:
         logger.exception("search index not brought up to date; the worker will")
+
+
+def _call_the_worker() -> None:
+    from procrastinate.exceptions import AlreadyEnqueued
+
+    from portal.search import tasks
+
+    try:
+        with transaction.atomic():  # A second one in the queue would break a transaction around us.
+            tasks.drain.defer(timestamp=int(time.time()))  # type: ignore[call-arg]
+    except AlreadyEnqueued:
+        pass
