@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 
-from catalog.exchange.exports import items_on
+from catalog.history import items_on
 from catalog.models import Field, Item
 from catalog.states import CatalogKind
 from portal.catalog_filter import ItemFilter

@@ -110,7 +110,8 @@ def _versions(item: Item) -> list[Version]:
     events: Any = Item.pgh_event_model.objects  # type: ignore[attr-defined]
     rows = (
         events.filter(pgh_obj_id=item.pk)
-        .order_by("-version", "-pgh_id")
+        .exclude(pgh_label="delete")
+        .order_by("-version", "pgh_id")
         .distinct("version")
         .values_list("version", "in_force_from", "pgh_created_at", "change_reason")[:VERSIONS]
     )
