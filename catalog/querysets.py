@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.db import models
+from django.db.models.functions import Coalesce
 
 from agencies.querysets import ScopedQuerySet
-from catalog.states import CatalogKind, LawState
+from catalog.states import WAITING_ADJUSTMENTS, AdjustmentState, CatalogKind, LawState
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
     from agencies.models import Agency, User
 
 
@@ -64,8 +68,8 @@ class ItemQuerySet(ScopedQuerySet):
 
     def leaning_on(self, laws: models.QuerySet[Any]) -> Self:
         """Items of which a basis (公开依据) is one of the laws. No joins: each item once."""
-        through = self.model._meta.get_field("bases").related_model._default_manager
-        return self.filter(pk__in=through.filter(law__in=laws).values("item"))
+        basis: Any = apps.get_model("catalog", "Basis")
+        return self.filter(pk__in=basis.objects.filter(law__in=laws).values("item"))
 
     def for_agency_subtree(self, agency: Agency) -> Self:
         """Items of the catalogs of `agency` and of everything below it."""
@@ -85,3 +89,74 @@ class ItemQuerySet(ScopedQuerySet):
             return own
         named = self.published().filter(agencies__path__startswith=user.agency.path)
         return self.filter(models.Q(pk__in=own.values("pk")) | models.Q(pk__in=named.values("pk")))
+
+
+class AdjustmentQuerySet(ScopedQuerySet):
+    """Proposed adjustments of the catalog (动态调整)."""
+
+    def in_scope_of(self, user: User | AnonymousUser) -> Self:
+        """Those of the user's agencies, and those that touch a field which these agencies lead."""
+        own = super().in_scope_of(user)
+        if not (user.is_authenticated and user.is_active and user.is_staff and user.agency):
+            return own
+        led = self._touching_led_by(user.agency)
+        return self.filter(models.Q(pk__in=own.values("pk")) | models.Q(pk__in=led.values("pk")))
+
+    def _touching_led_by(self, agency: Agency) -> Self:
+        return self.filter(lines__field__lead_agency__path__startswith=agency.path)
+
+    def waiting_for_lead(self, user: User) -> Self:
+        """Those that the lead agency `user` acts for has still to look at; never one's own."""
+        if not (user.agency and user.has_perm("catalog.pass_adjustment")):
+            return self.none()
+        led = self._touching_led_by(user.agency)
+        waiting = self.filter(state=AdjustmentState.PROPOSED, pk__in=led.values("pk"))
+        return waiting.exclude(proposed_by=user)
+
+    def waiting_for_approval(self, user: User) -> Self:
+        """Those that `user`, of 县政府办公室, has to decide; never one's own."""
+        if not user.has_perm("catalog.approve_adjustment"):
+            return self.none()
+        return self.in_scope_of(user).filter(state=AdjustmentState.PASSED).exclude(proposed_by=user)
+
+    def stuck(self, user: User, today: date) -> Self:
+        """Approved ones whose day has come and which could not be written: their items changed meanwhile."""
+        if not user.has_perm("catalog.approve_adjustment"):
+            return self.none()
+        return self.in_scope_of(user).due(today).exclude(remarks="")
+
+    def proposed_and_waiting(self, user: User) -> Self:
+        """What `user` has proposed and others have to decide."""
+        return self.filter(proposed_by=user, state__in=WAITING_ADJUSTMENTS)
+
+    def due(self, today: date) -> Self:
+        """Approved ones whose day in force has come."""
+        return self.filter(state=AdjustmentState.APPROVED, in_force_on__lte=today)
+
+
+class InheritanceQuerySet(ScopedQuerySet):
+    """Catalogs that follow a template of the county."""
+
+    def with_counts(self) -> Self:
+        """With how many items the template has in force (`template_count`), how many of them the follower
+        has too (`taken_count`) and has not (`dropped_count`), and how many it added (`added_count`)."""
+        item: Any = apps.get_model("catalog", "Item")
+        in_force = item.objects.in_force().filter(field=models.OuterRef("field")).order_by()
+        of_template = models.Q(template__agency=models.OuterRef("source"), template__retired_on=None)
+        # What the follower kept although the template retired it is its own by now.
+        own_addition = (
+            models.Q(template=None)
+            | ~models.Q(template__agency=models.OuterRef("source"))
+            | models.Q(template__retired_on__isnull=False)
+        )
+        own = in_force.filter(agency=models.OuterRef("agency"))
+        return self.annotate(
+            template_count=_count(in_force.filter(agency=models.OuterRef("source"))),
+            taken_count=_count(own.filter(of_template)),
+            added_count=_count(own.filter(own_addition)),
+        ).annotate(dropped_count=models.F("template_count") - models.F("taken_count"))
+
+
+def _count(rows: models.QuerySet[Any]) -> Coalesce:
+    counted = rows.annotate(one=models.Value(1)).values("one").annotate(n=models.Count("pk")).values("n")
+    return Coalesce(models.Subquery(counted), 0)

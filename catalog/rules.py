@@ -47,15 +47,12 @@ def can_propose(user: Person, agency: Agency) -> bool:
 
 def can_pass(user: Person, adjustment: Adjustment) -> bool:
     """Whether the user may agree for the lead agency of the field: somebody of it, or above it; never the
-    proposer."""
-    lead = adjustment.lead_agency
-    return (
-        user.has_perm("catalog.pass_adjustment")
-        and adjustment.state == AdjustmentState.PROPOSED
-        and user.pk != adjustment.proposed_by_id
-        and lead is not None
-        and covers(user, lead)
-    )
+    proposer. Where the field has lost its lead agency meanwhile: 县政府办公室."""
+    if adjustment.state != AdjustmentState.PROPOSED or user.pk == adjustment.proposed_by_id:
+        return False
+    if (lead := adjustment.lead_agency) is None:
+        return user.has_perm("catalog.approve_adjustment") and covers(user, adjustment.agency)
+    return user.has_perm("catalog.pass_adjustment") and covers(user, lead)
 
 
 def can_approve(user: Person, adjustment: Adjustment) -> bool:
@@ -114,6 +111,21 @@ def can_map_subjects(user: Person) -> bool:
 def can_change_law(user: Person) -> bool:
     """Whether the user may say of a law that it stands or was repealed, and merge laws."""
     return user.has_perm("catalog.change_law")
+
+
+def can_set_inheritance(user: Person) -> bool:
+    """Whether the user may let a catalog follow a template of the county."""
+    return user.has_perm("catalog.add_cataloginheritance")
+
+
+def can_stop_inheritance(user: Person) -> bool:
+    """Whether the user may let a catalog follow its template no longer."""
+    return user.has_perm("catalog.delete_cataloginheritance")
+
+
+def can_take_up_again(user: Person, item: Item) -> bool:
+    """Whether the user may set an item back to what its template says; others propose an adjustment."""
+    return user.has_perm("catalog.delete_item") and covers(user, item.agency)
 
 
 def can_change_field(user: Person) -> bool:

@@ -49,7 +49,7 @@ class LineAction(models.TextChoices):
 
 
 class AdjustmentState(models.TextChoices):
-    """Where a proposed adjustment of the catalog stands."""
+    """Where a proposed adjustment of the catalog stands. Approved is only what waits for its day in force."""
 
     PROPOSED = "proposed", "待牵头单位审核"
     PASSED = "passed", "待县政府办公室批准"
@@ -71,12 +71,14 @@ class AdjustmentMove:
 
 _OPEN = frozenset({AdjustmentState.PROPOSED, AdjustmentState.PASSED})
 _WAITING = _OPEN | {AdjustmentState.APPROVED}
+#: States in which an adjustment may still be written into the catalog.
+WAITING_ADJUSTMENTS = tuple(sorted(_WAITING))
 ADJUSTMENT_MOVES: dict[str, AdjustmentMove] = {
     move.name: move
     for move in (
         AdjustmentMove("pass", "牵头单位同意", frozenset({AdjustmentState.PROPOSED}), AdjustmentState.PASSED),
         AdjustmentMove("approve", "批准", frozenset({AdjustmentState.PASSED}), AdjustmentState.APPROVED),
-        AdjustmentMove("reject", "不同意", _OPEN, AdjustmentState.REJECTED),
+        AdjustmentMove("reject", "不同意", _WAITING, AdjustmentState.REJECTED),
         AdjustmentMove("recall", "收回", _WAITING, AdjustmentState.RECALLED),
         AdjustmentMove("apply", "写入目录", frozenset({AdjustmentState.APPROVED}), AdjustmentState.APPLIED),
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import Any, ClassVar
+
 import pghistory
 from django.db import models
 
 from agencies.models import Agency
 from catalog.models.fields import Field
 from catalog.models.items import Item
+from catalog.querysets import AdjustmentQuerySet, InheritanceQuerySet
 from catalog.states import AdjustmentState, LineAction
 
 
@@ -19,6 +23,8 @@ class CatalogInheritance(models.Model):
     field = models.ForeignKey(Field, models.PROTECT, verbose_name="领域", related_name="inheritances")
     source = models.ForeignKey(Agency, models.PROTECT, verbose_name="模板所属单位", related_name="+")
     since = models.DateField("开始沿用")
+
+    objects: ClassVar[Any] = InheritanceQuerySet.as_manager()
 
     class Meta:
         verbose_name = "沿用县级模板"
@@ -69,6 +75,8 @@ class Adjustment(models.Model):
     applied_at = models.DateTimeField("写入目录的时间", null=True, editable=False)
     remarks = models.CharField("审核意见", max_length=500, blank=True, editable=False)
 
+    objects: ClassVar[Any] = AdjustmentQuerySet.as_manager()
+
     class Meta:
         verbose_name = "目录调整"
         verbose_name_plural = "目录调整"
@@ -104,6 +112,18 @@ class Adjustment(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @cached_property
+    def lead_agency(self) -> Agency | None:
+        """The lead agency of the fields that it touches, unless the proposing agency is that itself. There is
+        at most one: what touches fields of several is proposed as several adjustments."""
+        led: Agency | None = (
+            Agency.objects.filter(led_fields__in=self.lines.values("field"))
+            .exclude(pk=self.agency_id)
+            .order_by("pk")
+            .first()
+        )
+        return led
 
 
 @pghistory.track()

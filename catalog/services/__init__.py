@@ -1,8 +1,29 @@
 """The one door for writes to the catalog."""
 
+from catalog.services.adjustments import (
+    ProposedLine,
+    apply_due,
+    approve,
+    changes_norm,
+    line_adding,
+    line_changing,
+    line_retiring,
+    pass_on,
+    propose,
+    propose_import,
+    recall,
+    reject,
+)
 from catalog.services.errors import CatalogMoved, NotAllowed
+from catalog.services.fields import merge_fields, rename_field, save_field
 from catalog.services.importing import ImportPlan, chosen_missing, import_catalog, plan_catalog
-from catalog.services.items import change_item, create_item, retire_item, save_field
+from catalog.services.items import (
+    OWN_PARTICULARS,
+    change_item,
+    create_item,
+    retire_item,
+    set_own_particulars,
+)
 from catalog.services.laws import (
     link_unlinked_bases,
     mark_law,
@@ -16,26 +37,42 @@ from catalog.services.subjects import forget_subject, map_subject, subject_piece
 from catalog.services.undoing import Undone, undo_import
 
 __all__ = [
+    "OWN_PARTICULARS",
     "CatalogMoved",
     "ImportPlan",
     "NotAllowed",
+    "ProposedLine",
     "Undone",
+    "apply_due",
+    "approve",
     "change_item",
+    "changes_norm",
     "chosen_missing",
     "create_item",
     "draft_of",
     "forget_subject",
     "import_catalog",
+    "line_adding",
+    "line_changing",
+    "line_retiring",
     "link_unlinked_bases",
     "map_subject",
     "mark_law",
+    "merge_fields",
     "merge_laws",
+    "pass_on",
     "plan_catalog",
+    "propose",
+    "propose_import",
+    "recall",
     "record_repeal",
+    "reject",
+    "rename_field",
     "repeal_law",
     "retire_item",
     "save_field",
     "save_law",
+    "set_own_particulars",
     "subject_pieces",
     "undo_import",
 ]

@@ -1,9 +1,10 @@
-"""Single items and fields: created, changed and retired by people in the back office."""
+"""Single items: created, changed, retired by 县政府办公室; what is an agency's own, by the agency."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 import pghistory
 from django.core.exceptions import ValidationError
@@ -13,81 +14,204 @@ from django.utils import timezone
 from agencies.models import Agency, User
 from catalog import rules
 from catalog.drafts import Draft
-from catalog.models import Field, FieldAlias, Item
+from catalog.models import AdjustmentLine, Field, Item
 from catalog.services.errors import NotAllowed
-from catalog.services.records import WRITTEN_FIELDS, fill, write_bases
+from catalog.services.inheritance import propagate
+from catalog.services.records import VERSION_FIELDS, WRITTEN_FIELDS, fill, stamp, write_bases
 from catalog.services.subjects import link_agencies, remember_unresolved, subject_index
+from catalog.states import WAITING_ADJUSTMENTS
 
 _LONGEST_CELL = 32_767  # what one Excel cell holds: a longer text could not be exported
+#: What an agency writes itself, without an adjustment: whom to call and who answers for the item.
+OWN_PARTICULARS = ("telephone", "stage", "responsible_office", "responsible_post", "matter")
+_BESIDE_THE_TABLE = OWN_PARTICULARS[1:]
+_PROPOSE = "目录内容由县政府办公室批准后才能改。请在事项页面填写调整理由，点「提出调整」。"
 
 
 @transaction.atomic
 def create_item(
-    *, agency: Agency, field: Field, draft: Draft, by: User, stage: str = "", now: datetime | None = None
+    *,
+    agency: Agency,
+    field: Field,
+    draft: Draft,
+    by: User,
+    reason: str = "新增事项",
+    on: date | None = None,
+    stage: str = "",
+    particulars: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
 ) -> Item:
     """Add an item to an agency's catalog and give it its code (issued once, never reused).
 
-    Raises NotAllowed outside `by`'s scope or permission, ValidationError for an item that cannot be.
+    `on`: the day from which it holds, today for None; `particulars`: of OWN_PARTICULARS but the telephone,
+    which the draft holds. Raises NotAllowed outside `by`'s scope or permission (others propose it),
+    ValidationError for an item that cannot be.
     """
     if not rules.can_add_item(by, agency):
         raise NotAllowed("您只能为本单位（含下属单位）增加目录事项。")
+    if not rules.can_change_directly(by):
+        raise NotAllowed(_PROPOSE)
     check_draft(draft)
+    today = timezone.localdate(now)
     locked = Field.objects.select_for_update().get(pk=field.pk)
+    if locked.merged_into_id:
+        raise NotAllowed(f"“{locked.name}”已并入“{locked.merged_into}”，请选择“{locked.merged_into}”。")
     last = (
         Item.objects.filter(agency=agency, field=locked).aggregate(last=models.Max("position"))["last"] or 0
     )
-    locked.last_item_number += 1
+    item = Item(code=issue_code(locked), agency=agency, field=locked, stage=stage)
     locked.save(update_fields=["last_item_number"])
-    item = Item(code=f"{locked.slug}-{locked.last_item_number:05d}", agency=agency, field=locked, stage=stage)
-    with pghistory.context(action="create_item"):
-        fill(item, draft, position=last + 1).save(force_insert=True)
-        _read_anew(item)
+    with pghistory.context(action="create_item", reason=reason):
+        fill(item, draft, position=last + 1)
+        _set_particulars(item, particulars or {}, _BESIDE_THE_TABLE)
+        stamp(item, by=by, reason=require_reason(reason), on=on, new=True, today=today)
+        item.save(force_insert=True)
+        read_anew([item])
+        propagate([item], by=by, now=now)
     return item
+
+
+def issue_code(field: Field) -> str:
+    """The next code of a field whose row is locked; the caller stores `last_item_number`."""
+    field.last_item_number += 1
+    return f"{field.slug}-{field.last_item_number:05d}"
 
 
 @transaction.atomic
 def change_item(
-    *, item: Item, draft: Draft, by: User, stage: str | None = None, now: datetime | None = None
+    *,
+    item: Item,
+    draft: Draft,
+    by: User,
+    reason: str,
+    on: date | None = None,
+    particulars: Mapping[str, Any] | None = None,
+    now: datetime | None = None,
 ) -> Item:
-    """Change an item; code, agency and field never change.
+    """Change an item as a new version; code, agency and field never change. Nothing is written where nothing
+    differs.
 
-    Raises NotAllowed outside `by`'s scope or permission or for a retired item, ValidationError.
+    Raises NotAllowed outside `by`'s scope or permission (others propose it), for a retired item, without
+    a reason, or for a day that cannot be; ValidationError.
     """
-    fresh: Item = (
-        Item.objects.select_for_update(of=("self",)).select_related("agency", "field").get(pk=item.pk)
-    )
+    fresh = _locked(item)
     if not rules.can_change_item(by, fresh):
         raise NotAllowed("您只能修改本单位（含下属单位）在用的目录事项。")
+    if not rules.can_change_directly(by):
+        raise NotAllowed(_PROPOSE)
     check_draft(draft)
+    before = _state(fresh)
     fill(fresh, draft, position=fresh.position)
-    if stage is not None:
-        fresh.stage = stage
+    _set_particulars(fresh, particulars or {}, _BESIDE_THE_TABLE)
+    if _state(fresh) == before:
+        return fresh
+    stamp(fresh, by=by, reason=require_reason(reason), on=on, today=timezone.localdate(now))
     fresh.updated_at = now or timezone.now()
-    with pghistory.context(action="change_item"):
-        fresh.save(update_fields=WRITTEN_FIELDS)
-        _read_anew(fresh)
+    with pghistory.context(action="change_item", reason=reason):
+        fresh.save(update_fields=[*WRITTEN_FIELDS, *VERSION_FIELDS, *_BESIDE_THE_TABLE])
+        read_anew([fresh])
+        propagate([fresh], by=by, now=now)
     return fresh
 
 
 @transaction.atomic
-def retire_item(*, item: Item, by: User, on: date | None = None) -> Item:
-    """Take an item out of the catalog. The row and its code stay: what was public remains traceable.
+def set_own_particulars(
+    *,
+    item: Item,
+    by: User,
+    values: Mapping[str, Any],
+    reason: str = "",
+    now: datetime | None = None,
+) -> Item:
+    """Change what is the agency's own business (OWN_PARTICULARS): a new version, without an adjustment.
 
-    Raises NotAllowed outside `by`'s scope or permission, or when it is retired already.
+    Adjustments that wait keep their base: they do not speak of these columns. Nothing is written where
+    nothing differs. Raises NotAllowed outside `by`'s scope or permission, for a retired item, or for a
+    matter of another catalog.
     """
-    fresh: Item = Item.objects.select_for_update(of=("self",)).select_related("agency").get(pk=item.pk)
-    if not rules.can_retire_item(by, fresh):
-        raise NotAllowed("您没有停用这一事项的权限，或它已经停用。")
-    fresh.retired_on = on or timezone.localdate()
-    with pghistory.context(action="retire_item"):
-        fresh.save(update_fields=["retired_on", "updated_at"])
+    fresh = _locked(item)
+    if not rules.can_change_item(by, fresh):
+        raise NotAllowed("您只能修改本单位（含下属单位）在用的目录事项。")
+    before = _state(fresh)
+    _set_particulars(fresh, values, OWN_PARTICULARS)
+    if _state(fresh) == before:
+        return fresh
+    reason = reason.strip() or "更新电话、科室等联系信息"
+    stamp(fresh, by=by, reason=reason, today=timezone.localdate(now))
+    with pghistory.context(action="set_own_particulars", reason=reason):
+        fresh.save(update_fields=[*OWN_PARTICULARS, *VERSION_FIELDS, "updated_at"])
+        keep_waiting_bases({fresh.pk: fresh.version - 1})
     return fresh
 
 
-def _read_anew(item: Item) -> None:
-    write_bases([item])
+@transaction.atomic
+def retire_item(
+    *, item: Item, by: User, reason: str, on: date | None = None, now: datetime | None = None
+) -> Item:
+    """Take an item out of the catalog. The row and its code stay: what was public remains traceable.
+
+    Raises NotAllowed outside `by`'s scope or permission (others propose it), when it is retired already,
+    without a reason, or for a day that cannot be.
+    """
+    fresh = _locked(item)
+    if not rules.can_retire_item(by, fresh):
+        raise NotAllowed("您没有停用这一事项的权限，或它已经停用。")
+    if not rules.can_change_directly(by):
+        raise NotAllowed(_PROPOSE)
+    stamp(fresh, by=by, reason=require_reason(reason), on=on, today=timezone.localdate(now))
+    fresh.retired_on = fresh.in_force_from
+    with pghistory.context(action="retire_item", reason=reason):
+        fresh.save(update_fields=["retired_on", "updated_at", *VERSION_FIELDS])
+        propagate([fresh], by=by, now=now)
+    return fresh
+
+
+def require_reason(reason: str) -> str:
+    """The reason, trimmed. Raises NotAllowed for an empty one."""
+    if not reason.strip():
+        raise NotAllowed({"reason": ["请填写调整理由，例如依据哪份文件、哪项职能变化。"]})
+    return reason.strip()
+
+
+def keep_waiting_bases(old_versions: Mapping[int, int]) -> None:
+    """Lines of adjustments that still wait and were written against these versions (item -> version) hold
+    against the next one too: what was just written is no business of theirs."""
+    lines = AdjustmentLine.objects.filter(
+        item_id__in=old_versions, adjustment__state__in=WAITING_ADJUSTMENTS
+    ).select_for_update(of=("self",))
+    moved = [line for line in lines if line.base_version == old_versions[line.item_id or 0]]
+    for line in moved:
+        line.base_version = old_versions[line.item_id or 0] + 1
+    AdjustmentLine.objects.bulk_update(moved, ["base_version"], batch_size=500)
+
+
+def _locked(item: Item) -> Item:
+    fresh: Item = (
+        Item.objects.select_for_update(of=("self",)).select_related("agency", "field").get(pk=item.pk)
+    )
+    return fresh
+
+
+def _state(item: Item) -> dict[str, Any]:
+    names = [*WRITTEN_FIELDS, "responsible_office", "responsible_post", "matter_id"]
+    return {name: getattr(item, name) for name in names if name != "updated_at"}
+
+
+def _set_particulars(item: Item, values: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+    for name, value in values.items():
+        if name not in allowed:
+            raise ValueError(name)
+        setattr(item, name, value)
+    matter = item.matter
+    if matter is not None and (matter.agency_id, matter.field_id) != (item.agency_id, item.field_id):
+        raise NotAllowed({"matter": ["“一件事”要选同一个目录、同一个领域里的。"]})
+
+
+def read_anew(items: list[Item]) -> None:
+    """What is understood of texts that were just written: bases and responsible agencies."""
+    write_bases(items)
     index = subject_index()
-    link_agencies([item], index)
+    link_agencies(items, index)
     remember_unresolved(index)
 
 
@@ -105,19 +229,3 @@ def check_draft(draft: Draft) -> None:
             problems[name] = f"最多 {_LONGEST_CELL} 字，再长就放不进 Excel 的一个单元格。"
     if problems:
         raise ValidationError(problems)
-
-
-@transaction.atomic
-def save_field(*, field: Field, aliases: Iterable[str] | None = None, by: User) -> Field:
-    """Store a field and, when given, exactly these aliases. Raises NotAllowed, ValidationError."""
-    if not rules.can_change_field(by):
-        raise NotAllowed("领域由县政府办公室维护。")
-    field.full_clean()
-    with pghistory.context(action="save_field"):
-        field.save()
-        if aliases is not None:
-            wanted = {name.strip() for name in aliases if name.strip()}
-            field.aliases.exclude(name__in=wanted).delete()
-            present = set(field.aliases.values_list("name", flat=True))
-            FieldAlias.objects.bulk_create(FieldAlias(field=field, name=n) for n in sorted(wanted - present))
-    return field

@@ -1,0 +1,303 @@
+"""Dynamic adjustment (动态调整; 国办发〔2019〕54号): proposed by an agency, passed by the lead agency of the
+field where there is another, approved by 县政府办公室, written into the catalog on its day."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pghistory
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.models import Agency, User
+from catalog import rules
+from catalog.adjusting import as_values
+from catalog.drafts import Draft
+from catalog.models import Adjustment, AdjustmentLine, Field, Item
+from catalog.planning import compare
+from catalog.services.applying import check_applicable, write_adjustment
+from catalog.services.errors import NotAllowed
+from catalog.services.importing import ImportPlan
+from catalog.services.items import OWN_PARTICULARS, check_draft, require_reason
+from catalog.services.records import draft_of
+from catalog.states import ADJUSTMENT_MOVES, AdjustmentState, LineAction
+
+_BATCH = 1000
+_HANDLED = "这份调整现在不能这样办，可能同事已经处理过了，请刷新页面查看。"
+_NOTHING = "没有改动，不需要提出调整。"
+#: The telephone of an item that exists is the agency's own business and never waits for an approval.
+_OWN_CELLS = frozenset({"telephone"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ProposedLine:
+    """One item of a proposal. `item` is None for one to be added; `values` as `adjusting.as_values` gives
+    them, and beside them what a new item starts with: "particulars", "position"."""
+
+    action: LineAction
+    agency: Agency
+    field: Field
+    item: Item | None = None
+    values: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+def line_adding(
+    agency: Agency, catalog_field: Field, draft: Draft, particulars: Mapping[str, Any] | None = None
+) -> ProposedLine:
+    """A line that adds an item. `particulars`: of OWN_PARTICULARS, texts only. Raises ValidationError."""
+    check_draft(draft)
+    beside = {name: value for name, value in (particulars or {}).items() if name in OWN_PARTICULARS and value}
+    values = {**as_values(draft), "particulars": beside}
+    return ProposedLine(LineAction.ADD, agency, catalog_field, values=values)
+
+
+def line_changing(item: Item, draft: Draft) -> ProposedLine:
+    """A line that changes an item to `draft`, its telephone left as it is. Raises ValidationError."""
+    check_draft(draft)
+    return ProposedLine(
+        LineAction.CHANGE, item.agency, item.field, item, as_values(draft, without=_OWN_CELLS)
+    )
+
+
+def line_retiring(item: Item) -> ProposedLine:
+    """A line that takes an item out of the catalog."""
+    return ProposedLine(LineAction.RETIRE, item.agency, item.field, item)
+
+
+def changes_norm(item: Item, draft: Draft) -> bool:
+    """Whether `draft` differs from the item in what needs an adjustment: any cell but the agency's own."""
+    return any(change.attribute not in _OWN_CELLS for change in compare(draft_of(item), draft))
+
+
+@transaction.atomic
+def propose(
+    *,
+    agency: Agency,
+    title: str,
+    reason: str,
+    lines: Sequence[ProposedLine],
+    in_force_on: date | None = None,
+    by: User,
+    file_name: str = "",
+    now: datetime | None = None,
+) -> Adjustment:
+    """Propose an adjustment of catalogs of `agency` and below; `in_force_on` is the day that it wishes.
+
+    It waits for the lead agency of the fields; where there is none, or the proposing agency is that, for
+    县政府办公室 at once. Raises NotAllowed outside `by`'s scope or permission, without a reason or a line,
+    for a retired item, and for fields of several lead agencies: these are proposed one by one, so that no
+    agency waits for another's consent.
+    """
+    reason = require_reason(reason)
+    for owner in {line.agency.pk: line.agency for line in lines}.values():
+        if not rules.can_propose(by, owner):
+            raise NotAllowed(f"您只能对本单位（含下属单位）的目录提出调整，“{owner.name}”不在其中。")
+    leads = _leads(lines, agency)
+    if len(leads) > 1:
+        raise NotAllowed("这些事项属于不同牵头单位的领域，请按领域分开提出。")
+    items = _lock_items(line.item.pk for line in lines if line.item)
+    if not lines:
+        raise NotAllowed(_NOTHING)
+    if ended := next((line.field for line in lines if line.field.merged_into_id), None):
+        raise NotAllowed(f"“{ended.name}”已并入“{ended.merged_into}”，请在那里提出。")
+    with pghistory.context(action="propose_adjustment", reason=reason):
+        adjustment: Adjustment = Adjustment.objects.create(
+            agency=agency,
+            title=title[:200],
+            reason=reason[:300],
+            in_force_on=in_force_on,
+            state=AdjustmentState.PROPOSED if leads else AdjustmentState.PASSED,
+            file_name=file_name[:255],
+            proposed_by=by,
+            proposed_at=now or timezone.now(),
+        )
+        AdjustmentLine.objects.bulk_create(
+            [
+                AdjustmentLine(
+                    adjustment=adjustment,
+                    position=position,
+                    action=line.action,
+                    item=items[line.item.pk] if line.item else None,
+                    agency=line.agency,
+                    field=line.field,
+                    values=dict(line.values),
+                    base_version=items[line.item.pk].version if line.item else None,
+                )
+                for position, line in enumerate(lines, start=1)
+            ],
+            batch_size=_BATCH,
+        )
+    return adjustment
+
+
+def _leads(lines: Iterable[ProposedLine], agency: Agency) -> set[int]:
+    """The lead agencies that have to pass: not the proposing agency itself."""
+    return {line.field.lead_agency_id for line in lines if line.field.lead_agency_id} - {agency.pk}
+
+
+def _lock_items(pks: Iterable[int]) -> dict[int, Item]:
+    wanted = set(pks)
+    items = {item.pk: item for item in Item.objects.select_for_update(of=("self",)).filter(pk__in=wanted)}
+    for item in items.values():
+        if item.retired_on is not None:
+            raise NotAllowed(f"“{item.name}”（{item.code}）已经停用，不能再调整。")
+    return items
+
+
+@transaction.atomic
+def propose_import(
+    *,
+    plan: ImportPlan,
+    retire: Sequence[int],
+    agency: Agency,
+    by: User,
+    file_name: str,
+    reason: str,
+    now: datetime | None = None,
+) -> Adjustment:
+    """Propose what an import would do. What touches fields of several lead agencies becomes one adjustment
+    for each of these; the first is returned. NotAllowed as for `propose`."""
+    fields = {row.slug: row for row in Field.objects.filter(slug__in=[p.field_slug for p in plan.plans])}
+    owners = Agency.objects.in_bulk([part.agency_id for part in plan.plans])
+    changed = [planned.known.pk for planned in plan.of("changed") if planned.known]
+    items = Item.objects.select_related("agency", "field").in_bulk([*changed, *retire])
+    groups: dict[int | None, list[ProposedLine]] = defaultdict(list)
+    for part in plan.plans:
+        owner, catalog_field = owners[part.agency_id], fields[part.field_slug]
+        lead = catalog_field.lead_agency_id
+        group = groups[None if lead == agency.pk else lead]
+        for planned in part.items:
+            values = {**as_values(planned.draft), "position": planned.position}
+            if planned.status == "new":
+                group.append(ProposedLine(LineAction.ADD, owner, catalog_field, values=values))
+            elif planned.status == "changed" and planned.known:
+                item = items[planned.known.pk]
+                group.append(ProposedLine(LineAction.CHANGE, owner, catalog_field, item, values))
+    for pk in retire:
+        lead = items[pk].field.lead_agency_id
+        groups[None if lead == agency.pk else lead].append(line_retiring(items[pk]))
+    found = [
+        propose(
+            agency=agency,
+            title=f"按《{file_name}》调整目录"[:200],
+            reason=reason,
+            lines=lines,
+            by=by,
+            file_name=file_name,
+            now=now,
+        )
+        for _lead, lines in sorted(groups.items(), key=lambda group: group[0] or 0)
+        if lines
+    ]
+    if not found:
+        raise NotAllowed("文件与现有目录逐格相同，不需要提出调整。")
+    return found[0]
+
+
+@transaction.atomic
+def pass_on(*, adjustment: Adjustment, by: User, now: datetime | None = None) -> Adjustment:
+    """The lead agency of the field agrees (牵头单位同意). Raises NotAllowed."""
+    fresh = _locked_for(adjustment, "pass")
+    if not rules.can_pass(by, fresh):
+        raise NotAllowed("由领域的牵头单位审核，提出人不能审核自己的调整。")
+    fresh.passed_by, fresh.passed_at = by, now or timezone.now()
+    return _moved(fresh, "pass", "passed_by", "passed_at")
+
+
+@transaction.atomic
+def approve(
+    *, adjustment: Adjustment, in_force_on: date, by: User, now: datetime | None = None
+) -> Adjustment:
+    """县政府办公室 approves; written into the catalog at once where the day has come, else on that day.
+
+    Raises NotAllowed: to others and to the proposer; when an item has changed since the proposal (named,
+    with what to do); for a day before the present version of an item.
+    """
+    fresh = _locked_for(adjustment, "approve")
+    if by.pk == fresh.proposed_by_id:
+        raise NotAllowed("这份调整是您提出的，不能由您自己批准，请另一位同事批准。")
+    if not rules.can_approve(by, fresh):
+        raise NotAllowed("目录调整由县政府办公室批准。")
+    now = now or timezone.now()
+    check_applicable(fresh, in_force_on)
+    fresh.decided_by, fresh.decided_at, fresh.in_force_on, fresh.remarks = by, now, in_force_on, ""
+    _moved(fresh, "approve", "decided_by", "decided_at", "in_force_on", "remarks")
+    if in_force_on <= timezone.localdate(now):
+        _apply(fresh, now)
+    return fresh
+
+
+@transaction.atomic
+def reject(*, adjustment: Adjustment, remarks: str, by: User, now: datetime | None = None) -> Adjustment:
+    """Decline, with remarks for the proposer (不同意). Raises NotAllowed."""
+    fresh = _locked_for(adjustment, "reject")
+    if not rules.can_reject(by, fresh):
+        raise NotAllowed("您不能退回这份调整。自己提出的，请用「收回」。")
+    if not remarks.strip():
+        raise NotAllowed({"remarks": ["请写明不同意的理由，提出单位才知道怎么改。"]})
+    fresh.decided_by, fresh.decided_at = by, now or timezone.now()
+    fresh.remarks = remarks.strip()[:500]
+    return _moved(fresh, "reject", "decided_by", "decided_at", "remarks")
+
+
+@transaction.atomic
+def recall(*, adjustment: Adjustment, by: User) -> Adjustment:
+    """The proposer takes it back (收回). Raises NotAllowed."""
+    fresh = _locked_for(adjustment, "recall")
+    if not rules.can_recall(by, fresh):
+        raise NotAllowed("只有提出人可以收回。")
+    return _moved(fresh, "recall")
+
+
+def apply_due(*, now: datetime | None = None) -> int:
+    """Write every approved adjustment whose day has come; returns how many. Found by query, each in its own
+    transaction, so a second run or a missed hour does no harm. What cannot be written stays approved with
+    the reason in its remarks and stands in the work queue of 县政府办公室."""
+    now = now or timezone.now()
+    due = Adjustment.objects.due(timezone.localdate(now)).order_by("in_force_on", "pk")
+    return sum(_apply_one(pk, now) for pk in due.values_list("pk", flat=True))
+
+
+def _apply_one(pk: int, now: datetime) -> bool:
+    with transaction.atomic():
+        rows = Adjustment.objects.select_for_update(of=("self",), skip_locked=True)
+        fresh = rows.due(timezone.localdate(now)).filter(pk=pk).select_related("agency").first()
+        if fresh is None:
+            return False
+        try:
+            with transaction.atomic():
+                _apply(fresh, now)
+        except NotAllowed as refusal:
+            remarks = f"到期没有写入：{refusal}"[:500]
+            if fresh.remarks != remarks:
+                Adjustment.objects.filter(pk=pk).update(remarks=remarks)
+            return False
+    return True
+
+
+def _apply(adjustment: Adjustment, now: datetime) -> None:
+    assert adjustment.in_force_on is not None  # noqa: S101 - set by `approve`
+    check_applicable(adjustment, adjustment.in_force_on)
+    write_adjustment(adjustment, now)
+    adjustment.applied_at, adjustment.remarks = now, ""
+    _moved(adjustment, "apply", "applied_at", "remarks")
+
+
+def _locked_for(adjustment: Adjustment, name: str) -> Adjustment:
+    fresh: Adjustment = (
+        Adjustment.objects.select_for_update(of=("self",)).select_related("agency").get(pk=adjustment.pk)
+    )
+    if fresh.state not in ADJUSTMENT_MOVES[name].sources:
+        raise NotAllowed(_HANDLED)
+    return fresh
+
+
+def _moved(adjustment: Adjustment, name: str, *columns: str) -> Adjustment:
+    adjustment.state = ADJUSTMENT_MOVES[name].target
+    with pghistory.context(action=f"{name}_adjustment", adjustment=adjustment.pk):
+        adjustment.save(update_fields=["state", *columns])
+    return adjustment
