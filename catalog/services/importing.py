@@ -20,6 +20,7 @@ from catalog.layouts import FileLayout, to_json
 from catalog.models import CatalogImport, CatalogLayout, Field, Item
 from catalog.planning import Plan, PlannedItem, plan_import
 from catalog.services.errors import CatalogMoved, NotAllowed
+from catalog.services.inheritance import propagate
 from catalog.services.records import VERSION_FIELDS, WRITTEN_FIELDS, fill, known_items, stamp, write_bases
 from catalog.services.subjects import link_agencies, remember_unresolved, subject_index, subject_texts
 
@@ -136,8 +137,9 @@ def import_catalog(
         raise CatalogMoved("预览以后目录有了变化，请核对新的预览，再确认导入。")
     version = _Version(f"导入《{file_name}》", by, now)
     with pghistory.context(action="import_catalog", file=file_name, sha256=sha256) as context:
-        _write(plan, fields, version)
-        _retire(leaving, version)
+        written = _write(plan, fields, version)
+        written += _retire(leaving, version)
+        propagate(written, by=by, now=now)
         _keep_layouts(plan, fields)
     plan.written = CatalogImport.objects.create(
         agency=agency,
@@ -171,7 +173,7 @@ class _Version:
         return stamp(item, by=self.by, reason=self.reason, new=first, today=today)
 
 
-def _write(plan: ImportPlan, fields: dict[str, Field], version: _Version) -> None:
+def _write(plan: ImportPlan, fields: dict[str, Field], version: _Version) -> list[Item]:
     created: list[Item] = []
     changed: list[Item] = []
     moved: list[Item] = []
@@ -205,13 +207,15 @@ def _write(plan: ImportPlan, fields: dict[str, Field], version: _Version) -> Non
     index = subject_index()
     link_agencies([*created, *changed], index)
     remember_unresolved(index)
+    return [*created, *changed, *moved]
 
 
-def _retire(pks: Sequence[int], version: _Version) -> None:
+def _retire(pks: Sequence[int], version: _Version) -> list[Item]:
     items = [version.put(item) for item in Item.objects.in_bulk(pks).values()]
     for item in items:
         item.retired_on = timezone.localdate(version.now)
     Item.objects.bulk_update(items, ["retired_on", "updated_at", *VERSION_FIELDS], batch_size=_BATCH)
+    return items
 
 
 def _keep_layouts(plan: ImportPlan, fields: dict[str, Field]) -> None:

@@ -71,7 +71,10 @@ def undo_import(*, catalog_import: CatalogImport, by: User, now: datetime | None
     with pghistory.context(action="undo_import", import_id=record.pk, file=record.file_name):
         back = [one for one in touched if one.before is not None and one.now is not None]
         _put_back(back, f"撤销导入《{record.file_name}》", by, now, result)
-        Item.objects.filter(pk__in=[item.pk for item in gone]).delete()
+        new = Item.objects.filter(pk__in=[item.pk for item in gone])
+        # What followers took over goes before the template's own items, to which it points.
+        new.filter(template__in=gone).delete()
+        new.delete()
         _put_layouts_back(record)
         record.undone_by, record.undone_at = by, now
         record.save(update_fields=["undone_by", "undone_at"])

@@ -83,7 +83,10 @@ def test_items_share_the_law_and_a_changed_text_leaves_it(people):
     assert set(Item.objects.leaning_on(Law.objects.filter(pk=law.pk))) == {first, second}
     assert Law.objects.count() == 2
     services.change_item(
-        item=second, draft=Draft(levels=["特困"], basis="《预算法》", **LIMIT), by=people.office
+        item=second,
+        draft=Draft(levels=["特困"], basis="《预算法》", **LIMIT),
+        reason="依据变了",
+        by=people.office,
     )
     assert set(Item.objects.leaning_on(Law.objects.filter(pk=law.pk))) == {first}
 
@@ -154,7 +157,10 @@ def test_a_repealed_law_lists_its_items_until_they_name_another(people):
     assert (law.state, law.repealed_on, law.replaced_by) == (LawState.REPEALED, date(2026, 5, 1), successor)
     assert list(Item.objects.leaning_on(Law.objects.fallen())) == [item]
     services.change_item(
-        item=item, draft=Draft(levels=["低保"], basis="《新条例》", **LIMIT), by=people.office
+        item=item,
+        draft=Draft(levels=["低保"], basis="《新条例》", **LIMIT),
+        reason="依据变了",
+        by=people.office,
     )
     assert not Item.objects.leaning_on(Law.objects.fallen()).exists()
 
