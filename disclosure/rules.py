@@ -117,6 +117,21 @@ ROLES_OF_MOVE: dict[str, tuple[Role, ...]] = {
 }
 
 
+def may_speak(user: Person) -> bool:
+    """Whether the user's role says anything of items at all: 经办人 and 县政府办公室."""
+    return has_role(user, CLERK, OFFICE)
+
+
 def can_speak_for(user: Person, item: Item) -> bool:
     """Say of an item in force that nothing arose, or that it is published elsewhere: 经办人 of its agency."""
-    return item.retired_on is None and has_role(user, CLERK, OFFICE) and covers(user, item.agency)
+    return item.retired_on is None and may_speak(user) and covers(user, item.agency)
+
+
+def may_file(user: Person) -> bool:
+    """File documents of the backlog (归类): 经办人 and 县政府办公室, each document by `can_correct`."""
+    return has_role(user, CLERK, OFFICE)
+
+
+def may_undo_filing_of_others(user: Person) -> bool:
+    """县政府办公室 takes back what somebody else filed."""
+    return has_role(user, OFFICE)

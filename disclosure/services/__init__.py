@@ -24,6 +24,7 @@ from disclosure.services.documents import (
     withdraw,
 )
 from disclosure.services.errors import NotAllowed
+from disclosure.services.filing import file_documents, undo_filing
 
 __all__ = [
     "NotAllowed",
@@ -34,6 +35,7 @@ __all__ = [
     "create_document",
     "declare_none_arose",
     "delete_draft",
+    "file_documents",
     "forget_elsewhere",
     "keep_elsewhere",
     "recall",
@@ -46,6 +48,7 @@ __all__ = [
     "revoke_declaration",
     "send_back",
     "submit",
+    "undo_filing",
     "update_document",
     "withdraw",
 ]
