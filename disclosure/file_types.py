@@ -80,9 +80,9 @@ def identify(file: BinaryIO, *, name: str, size: int) -> FileType:
     Raises RefusedFile for what is empty, too large, of no accepted kind, encrypted, or carries macros.
     """
     if size == 0:
-        raise RefusedFile(f"「{name}」是空文件,请重新导出后再上传。")
+        raise RefusedFile(f"「{name}」是空文件，请重新导出后再上传。")
     if size > MAX_BYTES:
-        raise RefusedFile(f"「{name}」超过{MAX_BYTES // 1024 // 1024} MB,请压缩图片或拆成几个文件后再上传。")
+        raise RefusedFile(f"「{name}」超过{MAX_BYTES // 1024 // 1024} MB，请压缩图片或拆成几个文件后再上传。")
     file.seek(0)
     head = file.read(8192)
     extension = PurePosixPath(name.replace("\\", "/")).suffix.lstrip(".").lower()
@@ -100,14 +100,14 @@ def _ole(file: BinaryIO, name: str, extension: str) -> FileType:
     file.seek(0)
     content = file.read()
     if "EncryptedPackage".encode("utf-16-le") in content:
-        raise RefusedFile(f"「{name}」设了密码,公众打不开:请取消密码后再上传。")
+        raise RefusedFile(f"「{name}」设了密码，公众打不开：请取消密码后再上传。")
     if _MACRO_STORAGE in content:
-        raise RefusedFile(f"「{name}」里有宏,不能公开:请另存为不带宏的文件(如 .docx、.xlsx、PDF)。")
+        raise RefusedFile(f"「{name}」里有宏，不能公开：请另存为不带宏的文件（如 .docx、.xlsx、PDF）。")
     for stream, kind in _OLE_TYPES:
         if stream.encode("utf-16-le") in content:
             wps = _WPS[kind.extension]
             return FileType(wps, kind.media_type, "WPS 文件") if extension == wps else kind
-    raise RefusedFile(f"「{name}」认不出是什么文件。可以上传:{ACCEPTED}。")
+    raise RefusedFile(f"「{name}」认不出是什么文件。可以上传：{ACCEPTED}。")
 
 
 def _zip(file: BinaryIO, name: str) -> FileType:
@@ -120,24 +120,24 @@ def _zip(file: BinaryIO, name: str) -> FileType:
     except RefusedFile:
         raise
     except _BROKEN as error:
-        raise RefusedFile(f"「{name}」已损坏或加了密,请重新导出后再上传。") from error
+        raise RefusedFile(f"「{name}」已损坏或加了密，请重新导出后再上传。") from error
     names = {member.filename for member in members}
     for member_name, kind in _ZIP_TYPES:
         if member_name in names:
             return kind
     if kind_of_odf := _ODF_TYPES.get(mimetype.decode("ascii", "replace")):
         return kind_of_odf
-    raise RefusedFile(f"「{name}」是压缩包:请解压后逐个上传,方便群众直接打开。")
+    raise RefusedFile(f"「{name}」是压缩包：请解压后逐个上传，方便群众直接打开。")
 
 
 def _refuse_members(members: list[zipfile.ZipInfo], name: str) -> None:
     """Raise RefusedFile for what the list of contents alone tells: bombs, passwords, macros."""
     if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-        raise RefusedFile(f"「{name}」解开后过大,不能上传:请拆成几个文件。")
+        raise RefusedFile(f"「{name}」解开后过大，不能上传：请拆成几个文件。")
     if any(member.flag_bits & 0x1 for member in members):
-        raise RefusedFile(f"「{name}」设了密码,公众打不开:请取消密码后再上传。")
+        raise RefusedFile(f"「{name}」设了密码，公众打不开：请取消密码后再上传。")
     if any(_MACRO_MEMBER.search(member.filename) for member in members):
-        raise RefusedFile(f"「{name}」里有宏,不能公开:请另存为不带宏的文件(如 .docx、.xlsx、PDF)。")
+        raise RefusedFile(f"「{name}」里有宏，不能公开：请另存为不带宏的文件（如 .docx、.xlsx、PDF）。")
 
 
 def _declared_type(archive: zipfile.ZipFile) -> bytes:
@@ -158,7 +158,7 @@ def _other(file: BinaryIO, head: bytes, name: str, extension: str) -> FileType:
         return _PLAIN[guessed.mime]
     if guessed is None and extension in _TEXT and _is_text(file):
         return _TEXT[extension]
-    raise RefusedFile(f"「{name}」不是可以公开的文件类型。可以上传:{ACCEPTED}。")
+    raise RefusedFile(f"「{name}」不是可以公开的文件类型。可以上传：{ACCEPTED}。")
 
 
 def _is_text(file: BinaryIO) -> bool:

@@ -35,7 +35,7 @@ class KeywordsField(forms.CharField):
     def validate(self, value: Any) -> None:
         """Refuse words that are sentences."""
         if long := [word for word in value if len(word) > 60]:
-            raise forms.ValidationError(f"主题词「{long[0][:20]}…」太长,每个词不超过60个字。")
+            raise forms.ValidationError(f"主题词「{long[0][:20]}…」太长，每个词不超过60个字。")
 
     def run_validators(self, value: Any) -> None:
         """Nothing more to check."""
@@ -60,14 +60,16 @@ class PublishableForm(forms.ModelForm):  # type: ignore[type-arg]
     """What the forms of documents and interpretations share."""
 
     keywords = KeywordsField(
-        label="主题词", required=False, help_text="三五个群众会用来搜索的词,用空格隔开,例如:低保 补贴标准。"
+        label="主题词",
+        required=False,
+        help_text="三五个群众会用来搜索的词，用空格隔开，例如：低保 补贴标准。",
     )
     topic = TopicField(label="主题分类", required=False, help_text="按中国政府网的主题分类选一项。")
     correction_reason = forms.CharField(
         label="更正原因",
         required=False,
         max_length=200,
-        help_text="已公开的内容,更正时须写明原因,会记入办理记录。标题和正文要改的,请先撤下。",
+        help_text="已公开的内容，更正时须写明原因，会记入办理记录。标题和正文要改的，请先撤下。",
     )
 
     #: Whoever opened the form, set by the admin: what may be linked depends on that.
@@ -88,26 +90,26 @@ class PublishableForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 _HELP = {
-    "title": "与红头文件标题一致,不加书名号。",
-    "doc_number": "例如 青政发〔2026〕5号。括号、空格、全角数字会自动改成规范写法;没有文号的留空。",
+    "title": "与红头文件标题一致，不加书名号。",
+    "doc_number": "例如 青政发〔2026〕5号。括号、空格、全角数字会自动改成规范写法；没有文号的留空。",
     "agency": "由谁负责公开。只能选本单位和下属单位。",
-    "issuer": "文件上的发文机关;联合发文用顿号隔开,主办机关在前。",
-    "summary": "用一句大白话说清这份文件和谁有关、有什么好处或要求,不超过200字。",
-    "body": "可以从 Word 或 WPS 直接粘贴。图片不会带入,请作为附件上传并在文中说明。",
-    "openness": "起草时就要确定。没有公开属性的文件不予发文;只有主动公开的会上网。",
-    "openness_ground": "选了依申请公开或不予公开时必填(政府信息公开条例第十四至十六条)。",
-    "openness_reason": "写明为什么适用这一条;会报县政府办公室备案。",
-    "written_on": "领导签发的日期,或者会议通过的日期。",
+    "issuer": "文件上的发文机关；联合发文用顿号隔开，主办机关在前。",
+    "summary": "用一句大白话说清这份文件和谁有关、有什么好处或要求，不超过200字。",
+    "body": "可以从 Word 或 WPS 直接粘贴。图片不会带入，请作为附件上传并在文中说明。",
+    "openness": "起草时就要确定。没有公开属性的文件不予发文；只有主动公开的会上网。",
+    "openness_ground": "选了依申请公开或不予公开时必填（政府信息公开条例第十四至十六条）。",
+    "openness_reason": "写明为什么适用这一条；会报县政府办公室备案。",
+    "written_on": "领导签发的日期，或者会议通过的日期。",
     "effective_on": "文件里写明的开始施行日期。",
-    "expires_on": "规范性文件写明有效期的,填最后一天。",
-    "validity": "一般文件选「不适用」;规范性文件新发时选「现行有效」。",
-    "is_policy": "涉及群众、企业权利义务的文件:必须和解读一起公开,或者写明不作解读的理由。",
-    "is_normative": "经过合法性审核、反复适用的文件;会进入规范性文件库和年度报告。",
-    "no_interpretation_reason": "政策文件确实不需要解读的,写明理由,例如:仅调整联席会议成员。",
-    "fields": "属于26个试点领域的,请勾选,群众按领域查找。",
+    "expires_on": "规范性文件写明有效期的，填最后一天。",
+    "validity": "一般文件选「不适用」；规范性文件新发时选「现行有效」。",
+    "is_policy": "涉及群众、企业权利义务的文件：必须和解读一起公开，或者写明不作解读的理由。",
+    "is_normative": "经过合法性审核、反复适用的文件；会进入规范性文件库和年度报告。",
+    "no_interpretation_reason": "政策文件确实不需要解读的，写明理由，例如：仅调整联席会议成员。",
+    "fields": "属于26个试点领域的，请勾选，群众按领域查找。",
     "items": "对应标准目录里的哪些事项。输入事项名称中的几个字来查找。",
-    "source_url": "从别处转来的,写原来的网址;本单位自己的留空。",
-    "genre": "文件标题最后两个字,如通知、公告、意见。",
+    "source_url": "从别处转来的，写原来的网址；本单位自己的留空。",
+    "genre": "文件标题最后两个字，如通知、公告、意见。",
     "kind": "一般选「文件」。",
 }
 
@@ -160,10 +162,10 @@ class DocumentForm(PublishableForm):
         if data.get("openness") in {"on_request", "withheld"}:
             for name in ("openness_ground", "openness_reason"):
                 if not data.get(name):
-                    self.add_error(name, "依申请公开或不予公开,须选择法定依据并写明理由。")
+                    self.add_error(name, "依申请公开或不予公开，须选择法定依据并写明理由。")
         start = data.get("effective_on") or data.get("written_on")
         if start and data.get("expires_on") and data["expires_on"] < start:
-            self.add_error("expires_on", "有效期至不能早于施行日期或成文日期,请核对。")
+            self.add_error("expires_on", "有效期至不能早于施行日期或成文日期，请核对。")
         return data
 
 
@@ -185,7 +187,7 @@ class AttachmentForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         fields = ("file", "title", "position")
         widgets = {"file": StoredFileInput()}
-        help_texts = {"file": f"可以上传:{ACCEPTED}。", "title": "不填就用文件名。"}
+        help_texts = {"file": f"可以上传：{ACCEPTED}。", "title": "不填就用文件名。"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -218,7 +220,7 @@ class RemarksForm(forms.Form):
         label="退回意见",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="写明要改什么、补什么,经办人会看到。",
+        help_text="写明要改什么、补什么，经办人会看到。",
     )
 
 
@@ -229,7 +231,7 @@ class WithdrawForm(forms.Form):
         label="撤下原因",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="会显示在原来的网页上,请写公众看得懂的原因,不要写内部信息。",
+        help_text="会显示在原来的网页上，请写公众看得懂的原因，不要写内部信息。",
     )
 
 
@@ -243,10 +245,10 @@ class RepealForm(forms.Form):
         label="废止它的文件",
         max_length=100,
         required=False,
-        help_text="写那份文件的发文字号或索引号,它要已经公开;没有的留空。",
+        help_text="写那份文件的发文字号或索引号，它要已经公开；没有的留空。",
     )
     reason = forms.CharField(
-        label="废止依据", max_length=300, required=False, help_text="没有废止它的文件时,写明依据。"
+        label="废止依据", max_length=300, required=False, help_text="没有废止它的文件时，写明依据。"
     )
 
     def clean(self) -> dict[str, Any] | None:
@@ -265,7 +267,7 @@ class RepealForm(forms.Form):
         )
         if len(found) != 1:
             why = "没有找到" if not found else "不止一份"
-            self.add_error("number", f"已公开的文件里{why}这个号的文件,请核对,或改写索引号。")
+            self.add_error("number", f"已公开的文件里{why}这个号的文件，请核对，或改写索引号。")
             return None
         return found[0]
 

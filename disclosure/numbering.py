@@ -59,9 +59,9 @@ def parse_doc_number(text: str) -> DocNumber:
         return DocNumber(f"{prefix}第{match['serial']}号", f"{match['prefix']}-{match['serial']}")
     if match := _LOOSE.match(folded):
         key = f"{match['prefix']}{match['year']}-{match['serial']}"
-        return DocNumber(folded, key, "年份没有放在六角括号〔〕里,请对照原件改正。")
+        return DocNumber(folded, key, "年份没有放在六角括号〔〕里，请对照原件改正。")
     return DocNumber(
-        _restore_brackets(folded), folded, "不像发文字号(机关代字〔年份〕序号号),请对照原件核对。"
+        _restore_brackets(folded), folded, "不像发文字号（机关代字〔年份〕序号号），请对照原件核对。"
     )
 
 
@@ -72,9 +72,9 @@ def _numbered(match: re.Match[str]) -> DocNumber:
     text = f"{prefix}〔{match['year']}〕{ordinal}{match['serial']}号"
     key = f"{match['prefix']}{match['year']}-{match['serial']}"
     if not prefix:
-        return DocNumber(text, key, "缺少机关代字,请对照原件补上。")
+        return DocNumber(text, key, "缺少机关代字，请对照原件补上。")
     if not _PREFIX.match(prefix):
-        return DocNumber(text, key, "机关代字里有汉字以外的字符,请对照原件核对。")
+        return DocNumber(text, key, "机关代字里有汉字以外的字符，请对照原件核对。")
     return DocNumber(text, key)
 
 

@@ -76,4 +76,4 @@ def assert_complete() -> None:
     """Raise ImproperlyConfigured while a required check is not registered."""
     missing = REQUIRED - _checks.keys()
     if missing:
-        raise ImproperlyConfigured(f"发布前的必要检查没有登记:{', '.join(sorted(missing))}。")
+        raise ImproperlyConfigured(f"发布前的必要检查没有登记：{', '.join(sorted(missing))}。")

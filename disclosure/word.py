@@ -136,6 +136,6 @@ def _add_attachment_list(paper: Any, document: Any) -> None:
     """附件: the names in order, as GB/T 9704 sets them under the text."""
     titles = [storable(attachment.title) for attachment in document.attachments.all()]
     for number, title in enumerate(titles, start=1):
-        lead = "附件:" if number == 1 else "　　　"
+        lead = "附件：" if number == 1 else "　　　"
         count = f"{number}. " if len(titles) > 1 else ""
         _indent_two_characters(paper.add_paragraph(f"{lead}{count}{title}"))

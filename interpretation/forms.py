@@ -21,7 +21,7 @@ class InterpretationForm(PublishableForm):
         choices=Form.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple(),
-        help_text="可以多选。图解、音频、视频请作为附件上传,并在正文里写出同样的内容,方便看不见、听不见的人。",
+        help_text="可以多选。图解、音频、视频请作为附件上传，并在正文里写出同样的内容，方便看不见、听不见的人。",
     )
 
     class Meta:
@@ -43,15 +43,15 @@ class InterpretationForm(PublishableForm):
             "source_url",
         )
         help_texts = {
-            "title": "让群众一看就知道和自己有没有关系,不要照抄文件标题。",
-            "documents": "解读哪些文件。输入标题中的几个字或发文字号来查找;同时送审的文件会和解读一起公开。",
+            "title": "让群众一看就知道和自己有没有关系，不要照抄文件标题。",
+            "documents": "解读哪些文件。输入标题中的几个字或发文字号来查找；同时送审的文件会和解读一起公开。",
             "agency": "由谁负责公开。谁起草、谁解读。",
-            "interpreter": "起草文件的部门;联合发文由牵头部门解读。",
+            "interpreter": "起草文件的部门；联合发文由牵头部门解读。",
             "contact": "群众有疑问打哪个电话、找哪个股室。",
-            "summary": "用一句大白话说清和谁有关、有什么变化,不超过200字。",
-            "body": "写清背景依据、主要内容、适用对象、办理流程、注意事项、新旧差异;不能只是摘抄原文。"
+            "summary": "用一句大白话说清和谁有关、有什么变化，不超过200字。",
+            "body": "写清背景依据、主要内容、适用对象、办理流程、注意事项、新旧差异；不能只是摘抄原文。"
             "可以从 Word 或 WPS 直接粘贴。",
-            "source_url": "解读上级文件时,写原文的网址。",
+            "source_url": "解读上级文件时，写原文的网址。",
         }
         widgets = {"body": BodyWidget()}
 

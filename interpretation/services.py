@@ -159,7 +159,7 @@ def publish_with_document(document: Document) -> None:
 def _why_waiting(interpretation: Interpretation, by: User) -> str:
     if not rules.covers(by, interpretation.agency):
         return (
-            f"与本文件同步公开的解读属于「{interpretation.agency.name}」,不在您的管理范围内,不能由您审核:"
+            f"与本文件同步公开的解读属于「{interpretation.agency.name}」，不在您的管理范围内，不能由您审核："
             "请县政府办公室审核本文件，解读随之公开。"
         )
     return (
@@ -190,7 +190,7 @@ def _refuse_foreign_links(
     allowed = Document.objects.linkable_by(by).filter(pk__in=wanted)
     if len(wanted) != allowed.count():
         raise NotAllowed(
-            "只能关联本单位(含下属单位)的文件,或已经公开的文件;其他单位未公开的文件请由该单位关联。"
+            "只能关联本单位（含下属单位）的文件，或已经公开的文件；其他单位未公开的文件请由该单位关联。"
         )
 
 
@@ -205,7 +205,7 @@ def _refuse_lost_links(links: Mapping[str, Any], *, interpretation: Interpretati
     lost = fresh.documents.filter(status=Publication.PUBLISHED).exclude(pk__in=kept).first()
     if lost is not None:
         raise NotAllowed(
-            f"「{lost.title}」已经公开,不能取消与它的关联:解读有误的,请先撤下这份解读并写明原因。"
+            f"「{lost.title}」已经公开，不能取消与它的关联：解读有误的，请先撤下这份解读并写明原因。"
         )
 
 
@@ -219,15 +219,15 @@ def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def _check_forms(interpretation: Interpretation) -> None:
     if len(set(interpretation.forms)) != len(interpretation.forms):
-        raise NotAllowed("解读形式有重复,请每种只选一次。")
+        raise NotAllowed("解读形式有重复，请每种只选一次。")
 
 
 def _incomplete(interpretation: Interpretation) -> list[str]:
     found = []
     if not rich_text.to_text(interpretation.body) and not interpretation.attachments.exists():
-        found.append("正文是空的:请写解读正文,或上传图解、音频、视频。")
+        found.append("正文是空的：请写解读正文，或上传图解、音频、视频。")
     if not interpretation.documents.exists() and not interpretation.source_url:
-        found.append("请关联所解读的文件;解读上级文件的,请在来源网址里填写原文地址。")
+        found.append("请关联所解读的文件；解读上级文件的，请在来源网址里填写原文地址。")
     return found
 
 
@@ -235,5 +235,5 @@ def _unfit_to_publish(interpretation: Interpretation) -> list[str]:
     found = _incomplete(interpretation)
     documents = interpretation.documents.all()
     if documents and not any(document.status == Publication.PUBLISHED for document in documents):
-        found.append("所解读的文件还没有公开:请审核那份文件,解读会与它同时公开。")
+        found.append("所解读的文件还没有公开：请审核那份文件，解读会与它同时公开。")
     return found

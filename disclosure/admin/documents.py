@@ -96,13 +96,13 @@ class DocumentAdmin(PublicationAdmin):
                 repealed_by=data.get("repealed_by"),
                 reason=data.get("reason", ""),
             )
-            return f"已登记废止:{obj.title}"
+            return f"已登记废止：{obj.title}"
 
         return self.act_page(
             request,
             obj,
-            title=f"登记废止:{obj.title}",
-            explanation="登记后有效性变为「废止」,文件页仍然保留,会标明从哪天起、由哪份文件废止。",
+            title=f"登记废止：{obj.title}",
+            explanation="登记后有效性变为「废止」，文件页仍然保留，会标明从哪天起、由哪份文件废止。",
             button="登记废止",
             make_form=RepealForm,
             act=act,

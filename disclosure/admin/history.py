@@ -96,7 +96,7 @@ def _label(model: type[Model], name: str) -> str:
 
 def _shown(name: str, value: Any, people: dict[int, str]) -> str:
     if value in (None, "", []):
-        return "(空)"
+        return "（空）"
     if name.endswith("_by_id"):
         return people.get(int(value), str(value))
     if name.endswith("_at") and (moment := parse_datetime(str(value))):

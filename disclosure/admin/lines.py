@@ -37,7 +37,7 @@ class RecordLines:
         """Time of first publication here, or the day that an archive brought."""
         if obj.published_at:
             return timezone.localtime(obj.published_at).strftime("%Y-%m-%d %H:%M")
-        return f"{obj.published_on}(原网站发布日期)" if obj.published_on else ""
+        return f"{obj.published_on}（原网站发布日期）" if obj.published_on else ""
 
     @admin.display(description="经办")
     def created_line(self, obj: Publishable) -> str:

@@ -62,7 +62,7 @@ class _KnownRow(forms.ModelChoiceField):  # type: ignore[type-arg]
         if value in self.empty_values:
             return None
         if str(value) not in self.rows:
-            raise forms.ValidationError("附件已被别人删除,请刷新页面。")
+            raise forms.ValidationError("附件已被别人删除，请刷新页面。")
         return self.rows[str(value)]
 
 

@@ -48,10 +48,10 @@ RECORD = (
 _EXPLANATIONS = {
     "submit": "提交后由本单位审核人核对；审核期间不能修改，需要改时可以先收回。",
     "recall": "收回后变回草稿，可以继续修改，改好后重新提交。",
-    "send_back": "退回后变回草稿,经办人修改后重新提交。",
-    "approve": "请逐项核对标题、正文、日期、公开属性和附件,确认不涉密、不含个人隐私。同意后立即公开。",
-    "withdraw": "撤下后,原网页只显示标题和撤下原因。公开过的内容不会删除,编号也不会再用。",
-    "copy": "以这一份的内容新建草稿;附件、编号和日期不会带过去。",
+    "send_back": "退回后变回草稿，经办人修改后重新提交。",
+    "approve": "请逐项核对标题、正文、日期、公开属性和附件，确认不涉密、不含个人隐私。同意后立即公开。",
+    "withdraw": "撤下后，原网页只显示标题和撤下原因。公开过的内容不会删除，编号也不会再用。",
+    "copy": "以这一份的内容新建草稿；附件、编号和日期不会带过去。",
 }
 
 
@@ -207,7 +207,7 @@ class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[
         obj.refresh_from_db()
         if form.removed:
             removed = "、".join(form.removed)
-            self.message_user(request, f"正文里的{removed}未能带入,其余文字都已保存。", messages.WARNING)
+            self.message_user(request, f"正文里的{removed}未能带入，其余文字都已保存。", messages.WARNING)
 
     @property
     def editable_names(self) -> frozenset[str]:
@@ -307,7 +307,7 @@ class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[
 
         def act(form: forms.Form) -> str:
             service(obj, by=staff(request), **form.cleaned_data)
-            return f"已{MOVES[move].label}:{obj.title}"
+            return f"已{MOVES[move].label}：{obj.title}"
 
         return self.act_page(
             request,
@@ -328,12 +328,12 @@ class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[
 
         def act(form: forms.Form) -> str:
             made.append(self.services.copy_to_draft(obj, by=staff(request)))
-            return f"已复制为新草稿:{obj.title}"
+            return f"已复制为新草稿：{obj.title}"
 
         response = self.act_page(
             request,
             obj,
-            title=f"复制为新草稿:{obj.title}",
+            title=f"复制为新草稿：{obj.title}",
             explanation=_EXPLANATIONS["copy"],
             button="复制为新草稿",
             make_form=ConfirmForm,
@@ -351,7 +351,7 @@ class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[
         obj = self._in_scope(request, object_id)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"预览:{obj.title}",
+            "title": f"预览：{obj.title}",
             "thing": obj,
             "body": self.body_shown(obj),
             "attachments": [(one.title, attachment_url(one)) for one in obj.attachments.all()],
@@ -375,7 +375,7 @@ class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[
         obj = self._in_scope(request, object_id)
         context = {
             **self.admin_site.each_context(request),
-            "title": f"办理记录:{obj.title}",
+            "title": f"办理记录：{obj.title}",
             "entries": history.entries(obj),
             "most": history.MOST,
             "thing": obj,

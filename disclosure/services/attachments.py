@@ -35,7 +35,7 @@ def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: st
     with publication.act(by=by, action="add_attachment"):
         fresh: Any = _editable(owner, by)
         if fresh.attachments.filter(sha256=digest).exists():
-            raise NotAllowed(f"「{name}」已经上传过了,内容完全一样。")
+            raise NotAllowed(f"「{name}」已经上传过了，内容完全一样。")
         last = fresh.attachments.aggregate(last=models.Max("position"))["last"] or 0
         attachment: AttachedFile = fresh.attachments.model(
             position=last + 1,
@@ -103,7 +103,7 @@ def _editable(owner: Publishable, by: User) -> Publishable:
     """Lock the draft and note who has a hand in it now: an attachment is content like any word."""
     fresh = publication.locked(owner)
     if not rules.can_edit(by, fresh):
-        raise NotAllowed("附件只能在草稿里增减,由本单位经办人办理;已公开的请先撤下,再复制为新草稿。")
+        raise NotAllowed("附件只能在草稿里增减，由本单位经办人办理；已公开的请先撤下，再复制为新草稿。")
     publication.add_editor(fresh, by=by)
     fresh.save(update_fields=["editor_ids", "updated_at"])
     return fresh

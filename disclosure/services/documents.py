@@ -141,15 +141,15 @@ def repeal(
     with publication.act(by=by, action="repeal", reason=reason):
         fresh = publication.locked(document)
         if not rules.can_correct(by, fresh):
-            raise NotAllowed("只有已公开的文件能登记废止,并由本单位经办人或县政府办公室办理。")
+            raise NotAllowed("只有已公开的文件能登记废止，并由本单位经办人或县政府办公室办理。")
         if repealed_by is None and not reason.strip():
-            raise NotAllowed("请选择废止它的文件,或写明废止的依据。")
+            raise NotAllowed("请选择废止它的文件，或写明废止的依据。")
         if repealed_by is not None and repealed_by.pk == fresh.pk:
-            raise NotAllowed("文件不能废止它自己,请另选废止它的文件。")
+            raise NotAllowed("文件不能废止它自己，请另选废止它的文件。")
         if repealed_by is not None and not Document.objects.published().filter(pk=repealed_by.pk).exists():
-            raise NotAllowed("废止它的文件还没有公开,请先公开那份文件。")
+            raise NotAllowed("废止它的文件还没有公开，请先公开那份文件。")
         if fresh.written_on and on < fresh.written_on:
-            raise NotAllowed("废止日期不能早于成文日期,请核对。")
+            raise NotAllowed("废止日期不能早于成文日期，请核对。")
         fresh.validity, fresh.repealed_on, fresh.repealed_by = Validity.REPEALED, on, repealed_by
         fresh.save()
     return fresh
@@ -170,7 +170,7 @@ def _refuse_foreign_items(links: Mapping[str, Any], *, by: User, document: Docum
         wanted -= set(document.items.values_list("pk", flat=True))
     if len(wanted) != Item.objects.linkable_by(by).filter(pk__in=wanted).count():
         raise NotAllowed(
-            "只能关联本单位(含下属单位)目录里的事项,或公开主体写明由本单位公开的事项;"
+            "只能关联本单位（含下属单位）目录里的事项，或公开主体写明由本单位公开的事项；"
             "其他的请由县政府办公室关联。"
         )
 
@@ -184,27 +184,27 @@ def _check_consistency(document: Document) -> None:
     """The end comes after the start; what is not 主动公开 has its ground and reason (条例 14–16)."""
     start = document.effective_on or document.written_on
     if start and document.expires_on and document.expires_on < start:
-        raise NotAllowed("有效期至不能早于施行日期或成文日期,请核对。")
+        raise NotAllowed("有效期至不能早于施行日期或成文日期，请核对。")
     if document.openness in {Openness.ON_REQUEST, Openness.WITHHELD} and not (
         document.openness_ground and document.openness_reason
     ):
-        raise NotAllowed("依申请公开或不予公开,须选择法定依据并写明理由(条例第十四至十六条)。")
+        raise NotAllowed("依申请公开或不予公开，须选择法定依据并写明理由（条例第十四至十六条）。")
 
 
 def _incomplete(document: Document) -> list[str]:
     """What a draft must have before it goes to review (国办发〔2016〕80号: no openness, no submission)."""
     found = []
     if not rich_text.to_text(document.body) and not document.attachments.exists():
-        found.append("正文是空的:请录入正文,或上传附件。")
+        found.append("正文是空的：请录入正文，或上传附件。")
     if document.written_on is None:
         found.append("请填写成文日期：领导签发的日期，或者会议通过的日期。")
     if document.topic_id is None:
         found.append("请选择主题分类：群众按它查找文件。")
     if not document.openness:
-        found.append("请确定公开属性:没有公开属性的文件不予发文。")
+        found.append("请确定公开属性：没有公开属性的文件不予发文。")
     elif document.openness != Openness.PROACTIVE:
         label = Openness(document.openness).label
-        found.append(f"公开属性是「{label}」的文件不上网,不用送审;请留作草稿备查。")
+        found.append(f"公开属性是「{label}」的文件不上网，不用送审；请留作草稿备查。")
     return found
 
 
@@ -215,5 +215,5 @@ def _unfit_to_submit(document: Document) -> list[str]:
 def _unfit_to_publish(document: Document) -> list[str]:
     found = _incomplete(document)
     if document.written_on and document.written_on > timezone.localdate():
-        found.append("成文日期在今天之后,请退回核对:先成文,后公开。")
+        found.append("成文日期在今天之后，请退回核对：先成文，后公开。")
     return found + requirements.problems(document)

@@ -44,7 +44,7 @@ def _code_holder(agency: Agency) -> Agency:
         return _code_holder(agency.parent)
     if not agency.credit_code:
         raise NotAllowed(
-            f"「{agency.name}」还没有登记统一社会信用代码,编不出索引号:请系统管理员先在「单位」里补上。"
+            f"「{agency.name}」还没有登记统一社会信用代码，编不出索引号：请系统管理员先在「单位」里补上。"
         )
     return agency
 

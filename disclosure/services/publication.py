@@ -64,7 +64,7 @@ def locked(thing: T) -> T:
     rows = type(thing)._default_manager.select_for_update(of=("self",)).select_related("agency")
     fresh = rows.filter(pk=thing.pk).first()
     if fresh is None:
-        raise NotAllowed(f"「{thing.title}」已经被删除了,请返回列表刷新。")
+        raise NotAllowed(f"「{thing.title}」已经被删除了，请返回列表刷新。")
     return fresh
 
 
@@ -86,13 +86,13 @@ def refuse_move(move: str, thing: Publishable, *, by: User) -> None:
     if rules.OF_MOVE[move](by, thing):
         return
     if not rules.covers(by, thing.agency):
-        raise NotAllowed(f"这份{kind}属于「{thing.agency.name}」,不在您的管理范围内,请联系该单位办理。")
+        raise NotAllowed(f"这份{kind}属于「{thing.agency.name}」，不在您的管理范围内，请联系该单位办理。")
     if move == "approve" and rules.had_a_hand_in(by, thing):
         raise NotAllowed(f"您起草、修改或提交了这份{kind}，不能由您自己审核，请另一位审核人办理。")
     if move == "recall" and by.pk != thing.submitted_by_id:
         raise NotAllowed(f"这份{kind}由{thing.submitted_by}提交，只有提交人能收回；审核人可以退回修改。")
     roles = "或".join(role.name for role in rules.ROLES_OF_MOVE[move])
-    raise NotAllowed(f"您的角色不能{label},请由{roles}办理。")
+    raise NotAllowed(f"您的角色不能{label}，请由{roles}办理。")
 
 
 def create(
@@ -107,7 +107,7 @@ def create(
     if thing.agency_id is None:
         raise NotAllowed("请选择公开单位。")
     if not rules.can_create(by, thing.agency):
-        raise NotAllowed(f"您不能为「{thing.agency.name}」起草,请联系该单位的经办人。")
+        raise NotAllowed(f"您不能为「{thing.agency.name}」起草，请联系该单位的经办人。")
     check_values(thing)
     check(thing)
     thing.save()
@@ -182,11 +182,11 @@ def revise(
     if rules.can_edit(by, fresh):
         agency = values.get("agency", fresh.agency)
         if agency != fresh.agency and not rules.can_create(by, agency):
-            raise NotAllowed(f"您不能为「{agency.name}」起草,请联系该单位的经办人。")
+            raise NotAllowed(f"您不能为「{agency.name}」起草，请联系该单位的经办人。")
     elif rules.can_correct(by, fresh):
         _refuse_locked(fresh, changed - correctable)
         if changed and not reason.strip():
-            raise NotAllowed("更正已公开的内容,请写明更正原因。")
+            raise NotAllowed("更正已公开的内容，请写明更正原因。")
     else:
         raise NotAllowed(_why_not_editable(fresh, by))
     fill(fresh, {name: value for name, value in values.items() if name in changed})
@@ -217,20 +217,20 @@ def _refuse_locked(thing: Publishable, names: Iterable[str]) -> None:
     labels = [label_of(thing, name) for name in sorted(names)]
     if labels:
         raise NotAllowed(
-            f"已公开的{thing._meta.verbose_name}不能直接修改{'、'.join(labels)}:"
-            "请先撤下并写明原因,再复制为新草稿,改好后重新送审。"
+            f"已公开的{thing._meta.verbose_name}不能直接修改{'、'.join(labels)}："
+            "请先撤下并写明原因，再复制为新草稿，改好后重新送审。"
         )
 
 
 def _why_not_editable(thing: Publishable, by: User) -> str:
     kind = thing._meta.verbose_name
     if not rules.covers(by, thing.agency):
-        return f"这份{kind}属于「{thing.agency.name}」,不在您的管理范围内,请联系该单位办理。"
+        return f"这份{kind}属于「{thing.agency.name}」，不在您的管理范围内，请联系该单位办理。"
     if thing.status == Publication.SUBMITTED:
-        return f"这份{kind}正在审核,不能修改:请先由审核人退回,或由提交人收回。"
+        return f"这份{kind}正在审核，不能修改：请先由审核人退回，或由提交人收回。"
     if thing.status == Publication.WITHDRAWN:
-        return f"这份{kind}已经撤下,只作存档:请复制为新草稿后修改。"
-    return f"您的角色不能修改{kind},请由经办人办理。"
+        return f"这份{kind}已经撤下，只作存档：请复制为新草稿后修改。"
+    return f"您的角色不能修改{kind}，请由经办人办理。"
 
 
 def submit(thing: T, *, by: User, now: datetime | None, problems: Callable[[T], list[str]]) -> T:
@@ -257,7 +257,7 @@ def send_back(thing: T, *, by: User, remarks: str) -> T:
     """Move a submitted thing back to draft (退回修改), with remarks. Raises NotAllowed."""
     fresh = begin("send_back", thing, by=by)
     if not remarks.strip():
-        raise NotAllowed("请写明退回意见,让经办人知道要改什么。")
+        raise NotAllowed("请写明退回意见，让经办人知道要改什么。")
     fresh.status = Publication.DRAFT
     fresh.submitted_by = fresh.submitted_at = None
     fresh.remarks = _fits(fresh, "remarks", remarks)
@@ -300,7 +300,7 @@ def withdraw(thing: T, *, by: User, reason: str, now: datetime | None) -> T:
 def take_down(fresh: T, *, by: User, reason: str, now: datetime | None) -> T:
     """Write the withdrawal of a locked thing; `withdraw` and the companions of a withdrawal use it."""
     if not reason.strip():
-        raise NotAllowed("请写明撤下原因:它会对外显示,请不要写内部信息。")
+        raise NotAllowed("请写明撤下原因：它会对外显示，请不要写内部信息。")
     fresh.status = Publication.WITHDRAWN
     fresh.withdrawn_by, fresh.withdrawn_at = by, now or timezone.now()
     fresh.withdrawn_reason = _fits(fresh, "withdrawn_reason", reason)
@@ -312,7 +312,7 @@ def delete(thing: Publishable, *, by: User) -> None:
     """Delete a draft that never was public. Raises NotAllowed."""
     fresh = locked(thing)
     if not rules.can_delete(by, fresh):
-        raise NotAllowed("只有本单位经办人能删除草稿;已提交的请先收回或退回，已公开的请用撤下。")
+        raise NotAllowed("只有本单位经办人能删除草稿；已提交的请先收回或退回，已公开的请用撤下。")
     fresh.delete()
 
 
@@ -320,7 +320,7 @@ def _fits(thing: Publishable, name: str, text: str) -> str:
     limit = getattr(thing._meta.get_field(name), "max_length", None)
     text = text.strip()
     if limit is not None and len(text) > limit:
-        raise NotAllowed(f"{label_of(thing, name)}最多{limit}个字,现在有{len(text)}个字,请写短些。")
+        raise NotAllowed(f"{label_of(thing, name)}最多{limit}个字，现在有{len(text)}个字，请写短些。")
     return text
 
 

@@ -142,7 +142,7 @@ class _Importer:
             other: type[Any] = Document if record.is_interpretation else Interpretation
             if record.id in self.known[other]:
                 name = other._meta.verbose_name
-                self._error(record, "kind", f"这个编号以前作为{name}导入过,类型不能改变;请换一个编号。")
+                self._error(record, "kind", f"这个编号以前作为{name}导入过，类型不能改变；请换一个编号。")
                 continue
             thing = self.known[model].get(record.id)
             if thing is None:
@@ -188,13 +188,13 @@ class _Importer:
             self._error(
                 record,
                 "index_number",
-                f"索引号一经编定不得更改:原是「{thing.index_number}」,文件里是「{wanted}」。",
+                f"索引号一经编定不得更改：原是「{thing.index_number}」，文件里是「{wanted}」。",
             )
         if thing.index_number or not wanted:
             return str(thing.index_number)
         holder = (type(thing), record.id)
         if self.holders.setdefault(wanted, holder) != holder:
-            self._warn(record, "index_number", f"索引号「{wanted}」已属于另一条记录,这一条留空。")
+            self._warn(record, "index_number", f"索引号「{wanted}」已属于另一条记录，这一条留空。")
             return ""
         return wanted
 
@@ -245,7 +245,7 @@ class _Importer:
             if one in candidates:
                 wanted.append(one)
             else:
-                self._warn(record, "relates_to_id", f"没有编号为「{one}」的文件,解读未关联到它。")
+                self._warn(record, "relates_to_id", f"没有编号为「{one}」的文件，解读未关联到它。")
         if record.relates_to_ids or not record.relates_to:
             return wanted
         candidate, why_not = index.find(record)

@@ -48,14 +48,14 @@ class TitleIndex:
         else:
             found = self._exact.get(wanted) or self._around(wanted)
         if not found:
-            return None, f"没有找到题为「{record.relates_to}」的文件,解读未关联,可在后台补上。"
+            return None, f"没有找到题为「{record.relates_to}」的文件，解读未关联，可在后台补上。"
         day = record.values["published_on"] or record.values["written_on"]
         near = [one for one in found if _plausible(one.day, day)]
         if len(near) == 1:
             return near[0], ""
         if not near:
-            return None, f"题为「{record.relates_to}」的文件日期与解读相差太远,未关联,请核对。"
-        return None, f"有{len(near)}份文件题为「{record.relates_to}」,分不清是哪一份,未关联,请核对。"
+            return None, f"题为「{record.relates_to}」的文件日期与解读相差太远，未关联，请核对。"
+        return None, f"有{len(near)}份文件题为「{record.relates_to}」，分不清是哪一份，未关联，请核对。"
 
     def _around(self, wanted: str) -> list[Candidate]:
         """Titles that hold the wanted one whole (关于印发《…》的通知), unless they are about another act."""

@@ -108,7 +108,7 @@ def read(lines: Iterable[bytes]) -> Reading:
         if record is None:
             continue
         if record.id in seen:
-            message = f"编号与第{seen[record.id]}行重复,请删去一行或改编号。"
+            message = f"编号与第{seen[record.id]}行重复，请删去一行或改编号。"
             reading.errors.append(Message(number, record.id, "id", message))
             continue
         seen[record.id] = number
@@ -123,13 +123,13 @@ def _decode(raw: bytes, number: int, reading: Reading) -> dict[str, Any] | None:
     try:
         data = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
     except UnicodeDecodeError:
-        refuse("这一行不是 UTF-8 编码,请把文件另存为 UTF-8 后再导入。")
+        refuse("这一行不是 UTF-8 编码，请把文件另存为 UTF-8 后再导入。")
         return None
     except (ValueError, RecursionError):
-        refuse("这一行不是一条完整的 JSON 记录,请检查引号、括号和逗号。")
+        refuse("这一行不是一条完整的 JSON 记录，请检查引号、括号和逗号。")
         return None
     if not isinstance(data, dict):
-        refuse("这一行不是 JSON 对象,每行应是一条 {…} 记录。")
+        refuse("这一行不是 JSON 对象，每行应是一条 {…} 记录。")
         return None
     return data
 
@@ -145,9 +145,9 @@ class _Reader:
     def record(self) -> Record | None:
         """Return the record, or None when it has an error."""
         self.id = self.text("id", required="缺少编号 id:它是再次导入时认出同一条的依据。")
-        kind = self.text("kind", required=f"缺少类型 kind,应是以下之一:{'、'.join(sorted(KINDS))}。")
+        kind = self.text("kind", required=f"缺少类型 kind，应是以下之一：{'、'.join(sorted(KINDS))}。")
         if kind and kind not in KINDS:
-            self.error("kind", f"不认识的类型「{kind}」,应是以下之一:{'、'.join(sorted(KINDS))}。")
+            self.error("kind", f"不认识的类型「{kind}」，应是以下之一：{'、'.join(sorted(KINDS))}。")
         title = self.title()
         values: dict[str, Any] = {
             "title": title,
@@ -164,9 +164,9 @@ class _Reader:
         if kind != INTERPRETATION:
             values |= {"kind": kind, "validity": validity}
         elif validity:
-            self.warn("validity", "解读没有有效性,这一项未导入。")
+            self.warn("validity", "解读没有有效性，这一项未导入。")
         if values["written_on"] and values["published_on"] and values["published_on"] < values["written_on"]:
-            self.warn("published_on", "发布日期早于成文日期,请核对;先按原样导入。")
+            self.warn("published_on", "发布日期早于成文日期，请核对；先按原样导入。")
         attachments, ids = self.attachments(), self.relates_to_ids()
         relates_to = self.text("relates_to") if kind == INTERPRETATION else ""
         if self.failed:
@@ -194,7 +194,7 @@ class _Reader:
         if not text and required and not self.failed_at(key):
             self.error(key, required)
         if len(text) > LENGTHS.get(key, 10**7):
-            self.error(key, f"超过{LENGTHS[key]}个字,请缩短后再导入。")
+            self.error(key, f"超过{LENGTHS[key]}个字，请缩短后再导入。")
         return text
 
     def failed_at(self, key: str) -> bool:
@@ -209,14 +209,14 @@ class _Reader:
             self.warn("title", "标题里的网页标记已去掉。")
         plain = " ".join(plain.split())
         if found and not plain:
-            self.error("title", "标题里只有网页标记,没有文字。")
+            self.error("title", "标题里只有网页标记，没有文字。")
         return plain
 
     def body(self, title: str) -> str:
         """Return the body as clean rich text, and say what was taken out of it."""
         cleaned = to_html(self.text("body"), title=title)
         if cleaned.removed:
-            self.warn("body", f"正文里的{'、'.join(cleaned.removed)}已清除,其余文字保留。")
+            self.warn("body", f"正文里的{'、'.join(cleaned.removed)}已清除，其余文字保留。")
         return cleaned.html
 
     def doc_number(self) -> str:
@@ -230,7 +230,7 @@ class _Reader:
         """Return the index number as issued elsewhere; one that cannot stand in an address is left empty."""
         number = numbering.fold(self.text("index_number"))
         if number and not numbering.is_index_number(number):
-            self.warn("index_number", f"索引号「{number}」不合格式,未导入。")
+            self.warn("index_number", f"索引号「{number}」不合格式，未导入。")
             return ""
         return number
 
@@ -240,7 +240,7 @@ class _Reader:
         if not text:
             return None
         if _UNFILLED.match(text):
-            self.warn(key, "日期没有填写(年 月 日),留空。")
+            self.warn(key, "日期没有填写（年 月 日），留空。")
             return None
         match = _DATE.match(numbering.fold(text) if ":" not in text else text)
         try:
@@ -248,7 +248,7 @@ class _Reader:
         except ValueError:
             found = None
         if found is None or found < EARLIEST:
-            self.error(key, f"「{text}」不是可能的日期,请写成 2026-03-02 这样。")
+            self.error(key, f"「{text}」不是可能的日期，请写成 2026-03-02 这样。")
             return None
         return found
 
@@ -256,7 +256,7 @@ class _Reader:
         """Return the validity; an unknown word is left empty with a warning."""
         text = self.text("validity")
         if text and text not in _VALIDITY:
-            self.warn("validity", f"不认识的有效性「{text}」,留空。")
+            self.warn("validity", f"不认识的有效性「{text}」，留空。")
         return str(_VALIDITY.get(text, ""))
 
     def attachments(self) -> list[tuple[str, str]]:
@@ -272,7 +272,7 @@ class _Reader:
             url, name = (entry.get("url"), entry.get("title")) if isinstance(entry, dict) else (entry, None)
             url = storable(url).strip() if isinstance(url, str) else ""
             if not re.match(r"https?://", url, re.I) or len(url) > LENGTHS["source_url"]:
-                self.warn("attachments", "有一个附件地址不是网址,未导入。")
+                self.warn("attachments", "有一个附件地址不是网址，未导入。")
                 continue
             found.setdefault(url, storable(str(name or _file_name(url) or f"附件{len(found) + 1}"))[:300])
         return [(name, url) for url, name in found.items()]

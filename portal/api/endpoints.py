@@ -40,7 +40,7 @@ from portal.views.documents import attachment_url
 api = NinjaAPI(
     title="政务公开开放接口",
     version="1",
-    description="只读。内容与本站公开页面一致,可自由引用,请注明来源。",
+    description="只读。内容与本站公开页面一致，可自由引用，请注明来源。",
     docs_url=None,
     urls_namespace="api",
 )
@@ -51,7 +51,7 @@ def search(request: HttpRequest, query: Query[SearchQuery]) -> dict[str, Any]:
     """Search everything public, with the parameters of the search page."""
     found = engine.search(SearchParams.parse(request.GET))
     strangers = [
-        f"没有「{name}」这个参数,没有采用。" for name in request.GET if name not in SearchQuery.model_fields
+        f"没有「{name}」这个参数，没有采用。" for name in request.GET if name not in SearchQuery.model_fields
     ]
     return {
         "count": found.count,
@@ -200,7 +200,7 @@ def agency(request: HttpRequest, code: str) -> dict[str, Any]:
 def _refuse_strangers(request: HttpRequest, *known: str) -> None:
     """Answer 422 to a parameter that there is not: a misspelt filter must not pass for no filter."""
     if strangers := sorted(set(request.GET) - {*Paging.model_fields, *known}):
-        raise HttpError(422, f"没有这样的参数:{'、'.join(strangers)}。可用的参数见 openapi.json。")
+        raise HttpError(422, f"没有这样的参数：{'、'.join(strangers)}。可用的参数见 openapi.json。")
 
 
 def _page(rows: QuerySet[Any], paging: Paging, shape: Any) -> dict[str, Any]:

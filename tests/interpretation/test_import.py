@@ -104,7 +104,7 @@ def test_gaps_stay_gaps(run):
     )
     paper = Document.objects.get()
     assert (code, paper.published_on, paper.index_number, paper.validity) == (0, None, "", "")
-    assert only(report, "validity") == ["不认识的有效性「正在执行」,留空。"]
+    assert only(report, "validity") == ["不认识的有效性「正在执行」，留空。"]
 
 
 def test_without_publish_they_are_drafts_and_a_second_run_may_publish(run):
@@ -298,7 +298,7 @@ def test_links_by_id_and_a_second_run_changes_nothing(run):
         record("i2", kind="interpretation", title="解读二", relates_to_ids=["a1", "nowhere"]),
     ]
     report, _ = run(*lines, options=["--publish"])
-    assert only(report, "relates_to_id") == ["没有编号为「nowhere」的文件,解读未关联到它。"]
+    assert only(report, "relates_to_id") == ["没有编号为「nowhere」的文件，解读未关联到它。"]
     assert Document.objects.get().interpretations.published().count() == 2
     report, _ = run(*lines, options=["--publish"])
     assert (report["changed"], report["unchanged"]) == (0, 3)
