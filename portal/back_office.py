@@ -11,11 +11,26 @@ from django.urls import reverse
 
 #: The menu: groups in the order of a clerk's day. A model that stands in none comes under 其他.
 MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
-    ("content", "公开内容", ("disclosure.document", "interpretation.interpretation", "disclosure.topic")),
+    (
+        "content",
+        "公开内容",
+        (
+            "disclosure.document",
+            "interpretation.interpretation",
+            "disclosure.filingbatch",
+            "disclosure.topic",
+        ),
+    ),
     (
         "catalog",
         "标准目录",
-        ("catalog.item", "catalog.field", "catalog.catalogimport", "catalog.subjectmapping"),
+        (
+            "catalog.item",
+            "disclosure.coverage",
+            "catalog.field",
+            "catalog.catalogimport",
+            "catalog.subjectmapping",
+        ),
     ),
     ("agencies", "单位与人员", ("agencies.agency", "agencies.user", "auth.group")),
     ("workdays", "工作日历", ("workdays.calendaryear", "workdays.dayoverride")),

@@ -1,5 +1,7 @@
-"""The back office of the room `disclosure/`: documents, topics."""
+"""The back office of the room `disclosure/`: documents, topics, filing."""
 
+from disclosure.admin.coverage import CoverageAdmin
 from disclosure.admin.documents import DocumentAdmin, TopicAdmin
+from disclosure.admin.filing import FilingBatchAdmin
 
-__all__ = ["DocumentAdmin", "TopicAdmin"]
+__all__ = ["CoverageAdmin", "DocumentAdmin", "FilingBatchAdmin", "TopicAdmin"]
