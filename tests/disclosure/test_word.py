@@ -89,7 +89,7 @@ def test_tables_keep_merged_cells_and_repeat_their_header(paper):
 def test_no_word_is_lost(paper):
     words = "".join(node.text or "" for node in paper.element.body.iter(qn("w:t")))
     assert "".join(to_text(cleaned_markup(BODY)).split()) in "".join(words.split())
-    assert "附件:1. 标准表" in words
+    assert "附件：1. 标准表" in words
     assert "2. 申请表" in words
 
 
