@@ -54,7 +54,7 @@ class DocumentQuerySet(ScopedQuerySet):
 COVERAGE_TASKS: dict[str, Q] = {
     "overdue": Q(state=CoverageState.OVERDUE),
     "due": Q(state=CoverageState.DUE),
-    "never": Q(state=CoverageState.NEVER_PUBLISHED),
+    "never": Q(state=CoverageState.NEVER_PUBLISHED, ask_again=False),
     "ask": Q(ask_again=True),
     "dead": Q(item__elsewhere__status=AddressState.DEAD),
 }
@@ -121,3 +121,13 @@ def stale_items(items: models.QuerySet[Any], today: date) -> models.QuerySet[Any
         | ~Q(coverage__item_updated_at=F("updated_at"))
         | Q(coverage__review_on__lte=today)
     )
+
+
+class LawTextQuerySet(models.QuerySet[Any]):
+    """Texts of laws (依据原文) in the library."""
+
+    def public(self) -> Self:
+        """Those whose document is public: what the public site may link to."""
+        return self.filter(
+            document__status=Publication.PUBLISHED, document__openness=Openness.PROACTIVE
+        ).select_related("document")

@@ -1,8 +1,8 @@
-"""Catalogs that follow a template of the county (村（居）务公开基本目录, 乡镇的目录): taken over, kept in step.
+"""Catalogs that follow a template of the county (村（居）务公开基本目录, 乡镇的目录), kept in step with it.
 
-A derived item that still says what the template said goes with it; one that was altered keeps its text, and
-the difference stays visible (`catalog.inheritance`). A follower drops an item by retiring it. Whom to call and
-the stage are the follower's own business: they are copied once and never count as an alteration.
+A derived item that still says what the template said goes with it; one that was altered keeps its text,
+and the difference stays visible (`catalog.inheritance`). A follower drops an item by retiring it. Whom to
+call and the stage are the follower's own business: copied once, they never count as an alteration.
 """
 
 from __future__ import annotations
@@ -171,8 +171,9 @@ def _previous(templates: Sequence[Item]) -> dict[int, Item]:
 
 @transaction.atomic
 def drop_item(*, item: Item, by: User, reason: str = "", now: datetime | None = None) -> Item:
-    """Leave an item of the template out (本地未涉及): the derived one is retired and stays so, whatever becomes
-    of the template. Raises NotAllowed outside `by`'s scope or permission, or where it follows no template."""
+    """Leave an item of the template out (本地未涉及): the derived one is retired and stays so, whatever
+    becomes of the template. Raises NotAllowed outside `by`'s scope or permission, or where the item follows
+    no template."""
     fresh = _locked(item)
     if fresh.template_id is None:
         raise NotAllowed("这一事项不是沿用来的，不用的话请直接停用。")
@@ -191,14 +192,15 @@ def take_up_again(*, item: Item, by: User, now: datetime | None = None) -> Item:
     """Take an item of the template up again: a dropped one returns, an altered one says again what the
     template says. Raises NotAllowed outside `by`'s scope or permission, or where the template is retired."""
     fresh = _locked(item)
-    if fresh.template_id is None or fresh.template.retired_on is not None:
+    template = fresh.template
+    if template is None or template.retired_on is not None:
         raise NotAllowed("县级模板里已经没有这一事项，不能重新沿用。")
     if not rules.can_take_up_again(by, fresh):
         raise NotAllowed("您没有恢复这一事项的权限。请提交调整申请，由县政府办公室批准。")
     writer = _Writer(by, now or timezone.now())
     with pghistory.context(action="take_up_again"):
-        fresh.template.field = fresh.field
-        writer.change(fresh.template, fresh, reason="重新沿用县级模板")
+        template.field = fresh.field
+        writer.change(template, fresh, reason="重新沿用县级模板")
         writer.write()
     return fresh
 

@@ -18,8 +18,6 @@ from catalog.states import LawState
 
 _BATCH = 2000
 _OFFICE_ONLY = "法规依据由县政府办公室维护。"
-#: A sentence of the history for a repeal that came with a document of the library.
-FROM_DOCUMENT = "文件库中的这份文件登记了废止"
 
 
 def link_laws(bases: Sequence[Basis]) -> None:
@@ -93,20 +91,21 @@ def repeal_law(*, law: Law, on: date, replaced_by: Law | None = None, by: User) 
     """Mark a law as repealed from `on`, perhaps replaced by another: the items that lean on it are listed
     until they name another basis. Raises NotAllowed."""
     _refuse(by)
-    return record_repeal(law=law, on=on, replaced_by=replaced_by, by=by)
+    with pghistory.context(action="repeal_law"):
+        return record_repeal(law=law, on=on, replaced_by=replaced_by)
 
 
 @transaction.atomic
-def record_repeal(*, law: Law, on: date, replaced_by: Law | None = None, by: User, reason: str = "") -> Law:
-    """Mark a law as repealed without asking whether `by` may: for a higher room that has asked already (a
-    document of the library was repealed). Raises NotAllowed where the law cannot be repealed so."""
+def record_repeal(*, law: Law, on: date, replaced_by: Law | None = None) -> Law:
+    """Mark a law as repealed without asking who may: for a higher room that has asked already (a document of
+    the library was repealed) and whose history entry names the person. Raises NotAllowed where the law
+    cannot be repealed so."""
     fresh = _locked(law)
     if replaced_by is not None and replaced_by.pk == fresh.pk:
         raise NotAllowed("依据不能由它自己替代，请另选替代它的依据。")
     fresh.state, fresh.repealed_on = LawState.REPEALED, on
     fresh.replaced_by = _standing(replaced_by) if replaced_by else None
-    with pghistory.context(user=by.pk, action="repeal_law", **({"reason": reason} if reason else {})):
-        fresh.save(update_fields=["state", "repealed_on", "replaced_by"])
+    fresh.save(update_fields=["state", "repealed_on", "replaced_by"])
     return fresh
 
 

@@ -9,6 +9,7 @@ from disclosure.models.coverage import (
 )
 from disclosure.models.documents import Attachment, Document, IndexSeries
 from disclosure.models.filing import FilingBatch, FilingLine
+from disclosure.models.laws import LawText
 from disclosure.models.publishable import AttachedFile, Publishable, Topic, publication_constraints
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "FilingBatch",
     "FilingLine",
     "IndexSeries",
+    "LawText",
     "Publishable",
     "Topic",
     "public_due_on",

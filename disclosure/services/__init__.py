@@ -25,6 +25,7 @@ from disclosure.services.documents import (
 )
 from disclosure.services.errors import NotAllowed
 from disclosure.services.filing import file_documents, undo_filing
+from disclosure.services.laws import laws_with_documents, link_law, proposed_documents, unlink_law
 
 __all__ = [
     "NotAllowed",
@@ -38,6 +39,9 @@ __all__ = [
     "file_documents",
     "forget_elsewhere",
     "keep_elsewhere",
+    "laws_with_documents",
+    "link_law",
+    "proposed_documents",
     "recall",
     "recompute_coverage",
     "refresh_all",
@@ -49,6 +53,7 @@ __all__ = [
     "send_back",
     "submit",
     "undo_filing",
+    "unlink_law",
     "update_document",
     "withdraw",
 ]

@@ -15,6 +15,7 @@ from disclosure.models import Document
 from disclosure.services import publication
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
+from disclosure.services.laws import repeal_laws_of
 from disclosure.states import Openness, Validity
 
 _LINKS = ("fields", "items")
@@ -61,7 +62,7 @@ def update_document(document: Document, *, by: User, reason: str = "", **values:
     own, links = _split(values)
     with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
         _refuse_foreign_items(links, by=by, document=document)
-        return publication.revise(
+        fresh = publication.revise(
             document,
             by=by,
             values=own,
@@ -70,6 +71,9 @@ def update_document(document: Document, *, by: User, reason: str = "", **values:
             check=_check_consistency,
             reason=reason,
         )
+        if "validity" in own:
+            repeal_laws_of(fresh)
+    return fresh
 
 
 def submit(document: Document, *, by: User, now: datetime | None = None) -> Document:
@@ -152,6 +156,7 @@ def repeal(
             raise NotAllowed("废止日期不能早于成文日期，请核对。")
         fresh.validity, fresh.repealed_on, fresh.repealed_by = Validity.REPEALED, on, repealed_by
         fresh.save()
+        repeal_laws_of(fresh)
     return fresh
 
 

@@ -93,8 +93,8 @@ def test_only_the_office_sets_it_and_never_in_a_circle(followed):
     with pytest.raises(services.NotAllowed, match="还没有在用的事项"):
         follow_template(agency=followed.village, field=Field.objects.get(slug="basic"), source=other,
                         by=followed.office)  # fmt: skip
+    ItemFactory(agency=other, field=followed.field)
     with pytest.raises(services.NotAllowed, match="别的单位沿用的模板"):
-        ItemFactory(agency=other, field=followed.field)
         follow_template(agency=followed.county, field=followed.field, source=other, by=followed.office)
 
 
