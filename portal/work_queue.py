@@ -21,7 +21,9 @@ from agencies import rules
 from agencies.kinds import ANSWERS_REQUESTS
 from agencies.models import Agency, User
 from catalog.models import Item
-from disclosure.models import Document
+from disclosure import rules as filing_rules
+from disclosure import services
+from disclosure.models import Coverage, Document, FilingBatch
 from disclosure.states import Publication
 from interpretation.models import Interpretation
 from workdays.models import CalendarYear
@@ -66,6 +68,7 @@ def queue_for(user: User | AnonymousUser, today: date | None = None) -> list[Sec
     sections = [
         Section("mine", "等我办", "没有等您办的事。", _mine(user)),
         Section("sent", "我交出去的", "没有等别人办的事。", _sent(user)),
+        Section("coverage", "目录里该公开的", "目录里该公开的都公开了。", _coverage(user)),
         Section("missing", "还缺什么", "该有的都有了。", _missing(user, today)),
     ]
     return [section for section in sections if section.tasks]
@@ -131,6 +134,10 @@ def _missing(user: User, today: date) -> list[Task]:
         }
         advice = "政策文件须与解读同步公开：请补写解读并关联，或者写明不作解读的理由。"
         tasks.append(_task(user, Document, "已公开、没有解读的政策文件", advice, filters))
+    if site.is_registered(FilingBatch) and filing_rules.may_file(user):
+        advice = "多年的旧文件还没有归到目录事项：打开归类页面，系统给出建议，用键盘一次处理两百件。"
+        count = Document.objects.in_scope_of(user).unfiled().count()
+        tasks.append(Task("没有归类的文件", advice, count, list_url(FilingBatch, {})))
     if site.is_registered(Item) and user.has_perm("catalog.change_item"):
         filters = {"retired_on__isnull": True, "subject__gt": "", "agencies__isnull": True}
         advice = "公开主体写的是「县级民政部门」这类说法，要对应到具体单位，群众才知道找谁。"
@@ -151,6 +158,32 @@ def _missing(user: User, today: date) -> list[Task]:
     if user.has_perm("workdays.change_calendaryear"):
         tasks.append(_missing_calendar(today))
     return tasks
+
+
+#: Items reckoned anew before the first page counts; what is more, the worker does within minutes.
+RECKONED_AT_ONCE = 500
+_COVERAGE = (
+    (
+        "overdue",
+        "已过期限的事项",
+        "请尽快公开；没有产生的声明本年未产生，在别处公开的登记网址。只有工作人员看得到。",
+    ),
+    ("due", "即将到期的事项", "十个工作日内要公开。"),
+    ("ask", "声明到期、要再确认的事项", "上次声明的时间已过：仍没有产生的再声明一次，有了的请起草。"),
+    ("never", "从未公开的事项", "目录里有、网站上没有：请逐项起草、声明未产生，或登记在哪个平台公开。"),
+    ("dead", "外部链接打不开的事项", "登记的网址连续三天打不开，请换成新的。"),
+)
+
+
+def _coverage(user: User) -> list[Task]:
+    if not (site.is_registered(Coverage) and filing_rules.may_speak(user)):
+        return []
+    services.refresh_stale(Item.objects.in_scope_of(user).in_force(), limit=RECKONED_AT_ONCE)
+    counts = Coverage.objects.in_scope_of(user).in_force().counts_of_tasks()
+    return [
+        Task(title, advice, counts[key], list_url(Coverage, {"todo": key}))
+        for key, title, advice in _COVERAGE
+    ]
 
 
 def _missing_calendar(today: date) -> Task:

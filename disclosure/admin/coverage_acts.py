@@ -101,7 +101,10 @@ class CoverageActs:
         if done:
             rows = Coverage.objects.filter(pk__in=[one.item_id for one in done]).select_related("item")
             LogEntry.objects.log_actions(
-                user_id=staff(request).pk, queryset=rows, action_flag=CHANGE, change_message="声明本年未产生。"
+                user_id=staff(request).pk,
+                queryset=rows,
+                action_flag=CHANGE,
+                change_message="声明本年未产生。",
             )
             until = max(one.covers_until for one in done)
             self.message_user(

