@@ -36,6 +36,8 @@ _BOX = re.compile(
     r"(?P<checked>[■▲▄▇█▓◼◾●☑☒✓✔√✅þ]|(?:(?<=[\s;；,，、。:：)）])|^)[tTRn](?=[\u4e00-\u9fff\d]))"
     r"|(?P<empty>[□☐◻◽▢❑❒○¨£]|(?:(?<=[\s;；,，、。:：)）])|^)[口oq](?=\s*[\u4e00-\u9fff\d]))"
 )
+# 「[√]政府网站 [ ]政府公报」「（√）…（ ）…」: boxes drawn with brackets.
+_DRAWN_BOX = re.compile(r"[\[(（【]\s*(?P<tick>[√✓✔■xX]?)\s*[\])）】](?=\s*[\u4e00-\u9fff\d])")
 _SPACES = re.compile(r"\s+")
 _TAIL = ";；,，、。:：/／|"
 # A slash separates names in a list, but stands inside these.
@@ -64,13 +66,15 @@ def has_boxes(text: str) -> bool:
 @lru_cache(maxsize=1024)
 def parse_channels(text: str) -> ChannelList:
     """Read one cell. Names are returned without white space; an unknown name is kept as found."""
-    text = text.strip()
+    text = _DRAWN_BOX.sub(lambda match: "■" if match.group("tick") else "□", text.strip())
     if not has_boxes(text):
         return ChannelList(marked=_unique(_split_list(text)))
     marked: list[str] = []
     unmarked: list[str] = []
     unboxed: list[str] = []
     matches = list(_BOX.finditer(text))
+    if _bare(text[: matches[0].start()]) and not text[matches[-1].end() :].strip(_TAIL):
+        return _boxes_behind(text, matches)
     unboxed += _split_list(text[: matches[0].start()])
     for match, following in zip(matches, [*matches[1:], None], strict=True):
         segment = text[match.end() : following.start() if following else len(text)]
@@ -85,6 +89,20 @@ def parse_channels(text: str) -> ChannelList:
         style="boxes",
         unboxed=_unique(unboxed),
     )
+
+
+def _boxes_behind(text: str, matches: list[re.Match[str]]) -> ChannelList:
+    """「政府网站√ 政府公报□」: the box stands behind its name."""
+    marked: list[str] = []
+    unmarked: list[str] = []
+    start = 0
+    for match in matches:
+        names = _split_list(text[start : match.start()])
+        (marked if match.group("checked") else unmarked).extend(names)
+        start = match.end()
+    chosen = _unique(marked)
+    rest = tuple(name for name in _unique(unmarked) if name not in chosen)
+    return ChannelList(marked=chosen, unmarked=rest, style="boxes")
 
 
 def _bare(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from catalog.drafts import Draft, bare
@@ -11,6 +12,8 @@ from .grid import Grid
 from .header import Header
 from .problems import Problem
 from .rows import RawItem
+
+_SECTION = re.compile(r"^[（(]?[\d一二三四五六七八九十]+[)）]?[、.．]?\s*")
 
 
 @dataclass(slots=True)
@@ -23,6 +26,7 @@ class Table:
     drafts: list[Draft] = field(default_factory=list)
     raws: list[RawItem] = field(default_factory=list)
     known: KnownField | None = None
+    sections: list[tuple[int, str]] = field(default_factory=list)  # rows of a single text, with it
 
 
 @dataclass(slots=True)
@@ -46,7 +50,7 @@ def assign_fields(sheets: list[Table], fields: FieldIndex, field_slug: str | Non
                 result.warnings.append(Problem(message, sheet.grid.name))
             sheet.known = chosen
             _assign(sheet, chosen, result)
-        elif not _fields_of_items(sheet, fields, result):
+        elif not (_fields_of_items(sheet, fields, result) or _fields_of_sections(sheet, fields, result)):
             if sheet.known:
                 _assign(sheet, sheet.known, result)
             else:
@@ -82,6 +86,18 @@ def _fields_of_items(sheet: Table, fields: FieldIndex, result: Assigned) -> bool
             near = "、".join(f"{k.name}（{k.slug}）" for k in fields.nearest(name))
             message = f"“{bare(name)}”不是已知的领域。相近的有：{near}。请改用规范名称，或指定领域。"
             result.errors.append(Problem(message, draft.sheet, draft.rows[0], draft.cells.get("levels")))
+    return True
+
+
+def _fields_of_sections(sheet: Table, fields: FieldIndex, result: Assigned) -> bool:
+    """A table of several fields, each under a row that names it (「一、社会救助领域」)."""
+    named = [(row, known) for row, text in sheet.sections if (known := fields.exact(_SECTION.sub("", text)))]
+    if sheet.known or not named or not sheet.drafts or sheet.drafts[0].rows[0] < named[0][0]:
+        return False
+    for draft in sheet.drafts:
+        known = next(known for row, known in reversed(named) if row < draft.rows[0])
+        draft.field_slug = known.slug
+        result.fields[known.slug] = known.name
     return True
 
 

@@ -10,15 +10,17 @@ from catalog.channels import has_boxes, parse_channels
 
 from .grid import Cell
 
-_TICKS = "√✓✔☑✅■●▲▄Vv○*★对是有"
-_TICK_START = re.compile(r"^[√✓✔☑✅■●▲▄]\s*")
+# 〇 and ○ are drawn for a tick; letters are what Wingdings leaves of one where its font is lost.
+_TICKS = "√✓✔☑✅■●▲▄VvYy○〇◯*★对是有tTRPþü1\uf0fc\uf0fe\uf050\uf052\u2611"
+_TICK_START = re.compile(r"^[√✓✔☑✅■●▲▄\uf0fc\uf0fe][\s\ufe0e\ufe0f]*")
 _NEGATIVE = frozenset(
     ["×", "✗", "✘", "X", "x", "-", "--", "—", "——", "/", "\\", "否", "无", "□", "☐", "0", "N", "n"]
 )
 _BLANKS = " \t\r\f\v\u00a0\u3000\u200b\ufeff"
 # Excel keeps 15 digits of a number; a longer one has lost its last digits already (STACK, trap 3).
 _LOST_DIGITS = 16
-DITTO = frozenset(["同上", "同 上", "〃", "″", "''", '"', "''", "“", "”", "同上。", "（同上）", "(同上)"])
+DITTO = frozenset(["〃", "″", "''", '"', "“", "”"])
+_DITTO_WORDS = re.compile(r"[（(]?同(?:上|前)(?:述|面)?(?:一)?(?:条|行|项|格|栏|款|内容)?[)）]?[。.]?")
 
 
 def clean(text: str) -> str:
@@ -29,7 +31,7 @@ def clean(text: str) -> str:
 
 def is_ditto(text: str) -> bool:
     """同上 in its spellings."""
-    return text in DITTO or re.sub(r"\s+", "", text) == "同上"
+    return text in DITTO or _DITTO_WORDS.fullmatch(re.sub(r"\s+", "", text)) is not None
 
 
 def number_text(cell: Cell) -> tuple[str, str | None]:
@@ -67,7 +69,9 @@ def tick(text: str) -> tuple[bool, str]:
     text = clean(text)
     if not text or text in _NEGATIVE or text.startswith(("□", "☐")):
         return False, ""
-    if len(text) == 1 and text in _TICKS + "tTRþü1":
+    # A variation selector asks for a coloured tick; √√ is one that was typed twice.
+    marks = text.replace("\ufe0f", "").replace("\ufe0e", "")
+    if len(set(marks)) == 1 and len(marks) <= 3 and marks[0] in _TICKS:
         return True, ""
     words = _TICK_START.sub("", text)
     return True, words

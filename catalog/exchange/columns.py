@@ -48,7 +48,13 @@ def _spec(kind: Kind, caption: str, width: float, pattern: str) -> ColumnSpec:
 
 COLUMNS: tuple[ColumnSpec, ...] = (
     _spec("serial", SERIAL, 5, r"序号?|编号|号|序列号|行号|NO\.?|No\.?"),
-    _spec("level", ITEM_GROUP, 14, r"(?:公开|政务公开|信息公开)?(?:事项|项目)(?:名称)?|(?:公开)?事项类别"),
+    _spec(
+        "level",
+        ITEM_GROUP,
+        14,
+        r"(?:公开|政务公开|信息公开)?(?:事项|项目)(?:名称)?|(?:公开)?事项(?:类别|分类|类型)"
+        r"|[主子大小中]项(?:名称)?|[大中小]类(?:名称)?|[主子]事项(?:名称)?",
+    ),
     _spec(
         "content",
         "公开内容(要素)",
@@ -103,6 +109,13 @@ _MANNER = re.compile(r"主动(?:公开)?|依?申请(?:公开)?")
 _TIER = re.compile(
     r"(?:.{0,6}[省市县区旗乡镇村居](?:[（(].*[)）])?|.{0,6}(?:街道?|社区|园区|开发区|村居))级?(?:[、/和及].{1,5}级?)?"
 )
+# What may stand beneath 公开渠道和载体 where each channel has a column of its own to be ticked.
+_CHANNEL = re.compile(
+    r".*(?:网|微|端|公报|发布会|听证|广播|电视|媒体|查阅|中心|服务站|入户|现场|公示|社区|推送|其[他它]|栏|报刊?|屏"
+    r"|会议|热线).*"
+)
+# 「4公开依据」「(3)公开内容」「5.公开时限」: numbers before captions.
+_NUMBER_BEFORE = re.compile(r"^[(]?\d{1,2}[)]?[.、)]?(?=[\u4e00-\u9fff])")
 _BRACKETED = re.compile(r"[(（\[【〔][^()（）\[\]【】〔〕]*[)）\]】〕]")
 
 
@@ -138,7 +151,8 @@ def recognise(top: str, sub: str) -> Caption | None:
     for text in (_plain(joined), upper + lower, upper, lower):
         if text and (found := _recognise_single(text)):
             return found
-    return None
+    bare = _NUMBER_BEFORE.sub("", caption_text(top))
+    return recognise(bare, sub) if bare and bare != caption_text(top) else None
 
 
 def _recognise_lower(upper: str, lower: str, found: str) -> Caption | None:
@@ -150,6 +164,9 @@ def _recognise_lower(upper: str, lower: str, found: str) -> Caption | None:
         return Caption("manner", label=manner_label(lower))
     if BY_KIND["tiers"].pattern.fullmatch(upper) or (_TIER.fullmatch(lower) and lower.endswith("级")):
         return Caption("tiers", label=_BRACKETED.sub("", found) or found)
+    channels = BY_KIND["channels"].pattern
+    if channels.fullmatch(upper) and not channels.fullmatch(upper + lower) and _CHANNEL.fullmatch(lower):
+        return Caption("channels", label=lower)
     return None
 
 

@@ -14,6 +14,7 @@ from .header import Header
 from .problems import Problem, column_letters
 from .rows import RawItem
 
+_GROUPS = ("特定群体", "特定群众", "特定人群", "特定对象", "特定公众")
 Marks = Literal["required", "chosen"]
 
 
@@ -86,12 +87,22 @@ def _audience(raw: RawItem) -> list[str]:
     labels = []
     for label, words in raw.ticks.get("audience", {}).items():
         if label.startswith("\0"):  # one column 公开对象 without captions beneath: it holds words
-            is_whole = not words or "社会" in words
-            labels.append(WHOLE_SOCIETY if is_whole else f"特定群体：{words}")
+            labels += _audience_in_words(words)
         elif words and bare(words) != label and label != WHOLE_SOCIETY:
             labels.append(f"{label}：{words}")
         else:
             labels.append(label)
+    return labels
+
+
+def _audience_in_words(words: str) -> list[str]:
+    """「社会公众、低保对象」: the whole of society, and a group that is named beside it."""
+    parts = [part.strip() for part in re.split(r"[、,，;；\n]", words) if part.strip()]
+    whole = not parts or any("社会" in part for part in parts)
+    rest = [part for part in parts if "社会" not in part] if whole else [words]
+    labels = [WHOLE_SOCIETY] if whole else []
+    for group in ["、".join(rest)] if rest else []:
+        labels.append(group if bare(group) in _GROUPS else f"特定群体：{group}")
     return labels
 
 

@@ -19,6 +19,7 @@ _CALLS_ITSELF_BASIC = re.compile(r"基本目录|村(?:\(居\)|居|级)?(?:事)?�
 _ORGAN_BEFORE = re.compile(
     r"(?:[局委办院镇乡县区市所站处会]|政府|街道|中心)(?:政府信息|政务信息|信息|政务)?$"
 )
+_TITLE = re.compile(r"基层|政务公开|信息公开|标准目录|[(（]")
 _OF_CATALOG = re.compile(r"(?:领域|方面|事项)?(?:基层)?(?:政务|政府信息|信息)?(?:主动)?公开|标准目录|目录")
 
 
@@ -113,7 +114,8 @@ def owner_of(caption: str, known: KnownField) -> str:
     before = _fold(caption).partition("领域")[0]
     for name in sorted(known.names, key=len, reverse=True):
         if before.endswith(_fold(name)):
-            return _LEADING_NUMBER.sub("", before.removesuffix(_fold(name)))
+            owner = _LEADING_NUMBER.sub("", before.removesuffix(_fold(name)))
+            return _TITLE.split(owner)[0]  # 「临江镇标准目录（社会救助领域）」: the title comes first
     return ""
 
 

@@ -49,16 +49,20 @@ class Header:
 
 
 def layout_columns(header: Header) -> tuple[LayoutColumn, ...]:
-    """The columns as they are kept for the export, captions without white space."""
-    return tuple(
-        LayoutColumn(
-            column.caption.kind,
-            bare(column.top),
-            bare(column.sub),
-            column.caption.label or column.caption.key or column.caption.role,
-        )
-        for column in sorted(header.columns, key=lambda column: column.number)
-    )
+    """The columns as they are kept for the export, captions without white space. Channels that had a
+    column each are printed as the one list of the official table."""
+    found: list[LayoutColumn] = []
+    for column in sorted(header.columns, key=lambda column: column.number):
+        caption = column.caption
+        if caption.kind == "channels" and caption.label:
+            layout = LayoutColumn("channels", bare(column.top))
+            if layout in found:
+                continue
+        else:
+            name = caption.label or caption.key or caption.role
+            layout = LayoutColumn(caption.kind, bare(column.top), bare(column.sub), name)
+        found.append(layout)
+    return tuple(found)
 
 
 def find_header(grid: Grid, from_row: int = 1) -> Header | None:
@@ -143,15 +147,38 @@ def _captions(grid: Grid, row: int, number: int, *, two_rows: bool, above: str) 
 
 
 def _has_second_row(grid: Grid, row: int) -> bool:
-    """Whether the next row belongs to the header: merges reach into it, or it holds second-row captions."""
+    """Whether the next row belongs to the header: merges reach into it, or it holds second-row captions.
+
+    The first item may look like one where 公开对象 and 公开方式 hold words (全社会, 主动公开): it has texts
+    under captions that are whole already.
+    """
     below = grid.cells.get(row + 1, {})
-    reaching = sum(
-        1
-        for number in range(1, grid.last_column + 1)
-        if (merge := grid.merge_at(row, number)) and merge.top == row and merge.bottom == row + 1
-    )
+    merges = [grid.merge_at(row, number) for number in range(1, grid.last_column + 1)]
+    reaching = sum(1 for m in merges if m and m.top == row and m.bottom == row + 1)
     captions = sum(1 for cell in below.values() if cell.kind == "text" and is_sub_caption(cell.text))
-    return captions >= 2 or (reaching >= 3 and captions >= 1)
+    if not reaching and any(cell.kind == "number" for cell in below.values()):
+        return False
+    strangers = sum(1 for number in below if _is_stranger(grid, row, number))
+    if captions >= 2:
+        return strangers <= captions
+    groups = {m for m in merges if m and m.top == row == m.bottom and m.right > m.left}
+    beneath = any(
+        sum(1 for number in range(m.left, m.right + 1) if _own(grid, row + 1, number)) >= 2 for m in groups
+    )
+    covered = {number for m in groups for number in range(m.left, m.right + 1)}
+    whole = reaching >= 3 or covered.issuperset(below)
+    return (reaching >= 3 and captions >= 1) or (beneath and whole and strangers == 0)
+
+
+def _is_stranger(grid: Grid, row: int, number: int) -> bool:
+    """Whether the text below a caption is none of the header's: neither a caption nor the rest of one."""
+    top, sub = _own(grid, row, number), _own(grid, row + 1, number)
+    if not top or not sub or is_sub_caption(sub):
+        return False
+    whole, both, joined = recognise(top, ""), recognise(top, sub), recognise(top + sub, "")
+    if whole is None or (joined is not None and joined.kind == whole.kind):
+        return False
+    return both is None or not both.label
 
 
 def _complete(header: Header) -> bool:
@@ -168,12 +195,24 @@ def _settle(grid: Grid, header: Header) -> None:
     if numbered:
         keep = [c for c in levels if c in numbered or c.caption.role]
         header.columns = [c for c in header.columns if c.caption.kind != "level" or c in keep]
+    for kind, official in (("subject", "公开主体"), ("time_limit", "公开时限")):
+        _keep_apart(header, kind, official)  # type: ignore[arg-type]
     manner = header.of("manner")
     if len(manner) == 1 and not manner[0].caption.label and not header.of("channels"):
         values = [_own(grid, row, manner[0].number) for row in grid.rows() if row > header.last_row]
         if any(values) and not any("主动" in value or "申请" in value for value in values):
             index = header.columns.index(manner[0])
             header.columns[index] = replace(manner[0], caption=Caption("channels"))
+
+
+def _keep_apart(header: Header, kind: Kind, official: str) -> None:
+    """Beside 公开主体 a column 责任单位 is another matter, beside 公开时限 a column 公开时间."""
+    columns = header.of(kind)
+    if not any(column.text.startswith(official) for column in columns):
+        return
+    for index, column in enumerate(header.columns):
+        if column in columns and not column.text.startswith(official) and not column.sub:
+            header.columns[index] = replace(column, caption=Caption("extra", key=column.text))
 
 
 def _find_serial(grid: Grid, header: Header) -> None:

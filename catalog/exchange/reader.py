@@ -25,6 +25,7 @@ from .workbook import read_workbook
 # 「■为必选项」「标注“■”的为应当使用的」 · 「选中的用“■”」
 _LEGEND = re.compile(
     r"■[”’\"']?.{0,8}?(?P<required>必选|应当|必须)|■[”’\"']?.{0,8}?(?P<chosen>选中|已选|勾选|选择)"
+    r"|□[”’\"']?[内里中]?打[√勾对](?P<ticked>)"
     r"|(?P<required_before>必选|应当使用)\S{0,8}■|(?P<chosen_before>选中|已选|勾选)\S{0,8}■"
 )
 
@@ -38,6 +39,7 @@ class ReadResult:
     warnings: list[Problem] = field(default_factory=list)
     marks: Marks = "required"
     marks_known: bool = True
+    marks_matter: bool = False  # some box is empty: what □ means changes what is read
     fields: dict[str, str] = field(default_factory=dict)  # slug -> name of the fields that occur
     layouts: list[FileLayout] = field(default_factory=list)
 
@@ -54,10 +56,12 @@ def read_catalog(
         result.errors.append(Problem(str(error)))
         return result
     result.marks, result.marks_known = _marks_of(grids, marks)
-    tables = [table for grid in grids for table in _tables(grid, result)]
+    tables = _with_items([table for grid in grids for table in _tables(grid, result)], result)
     if not tables:
         result.errors += _no_table(grids)
         return result
+    for table in tables:
+        _warn_of_hidden(table, result)
     assigned = Assigned()
     assign_fields(tables, fields, field_slug, assigned)
     result.fields = assigned.fields
@@ -68,7 +72,8 @@ def read_catalog(
     result.layouts = _layouts(tables, result.marks)
     if not result.drafts:
         result.errors.append(Problem("表头下面没有事项。请检查是不是选错了文件。", tables[0].grid.name))
-    if not result.marks_known and any(_both_marks(draft) for draft in result.drafts):
+    result.marks_matter = any(use.mark != "required" for d in result.drafts for use in d.channels or [])
+    if not result.marks_known and result.marks_matter:
         result.warnings.append(
             Problem(
                 "文件没有说明■和□的含义，已按国家模板读作“■必选、□可选”。如果■表示已选、□表示未选，请另行指定。"
@@ -90,9 +95,31 @@ def _layouts(tables: list[Table], marks: Marks) -> list[FileLayout]:
     return list(found.values())
 
 
-def _both_marks(draft: Draft) -> bool:
-    found = {use.mark for use in draft.channels or []}
-    return "required" in found and "optional" in found
+def _with_items(tables: list[Table], result: ReadResult) -> list[Table]:
+    """Without the tables that have a header alone (sheets of instructions), where others hold items."""
+    filled = [table for table in tables if table.drafts]
+    if not filled:
+        return tables
+    for table in tables:
+        if not table.drafts:
+            message = "表头下面没有事项，这张表已略过。"
+            result.warnings.append(Problem(message, table.grid.name, table.header.first_row, "A"))
+    return filled
+
+
+def _warn_of_hidden(table: Table, result: ReadResult) -> None:
+    """Hidden rows and columns belong to the catalog like the others; who hid them should know."""
+    grid = table.grid
+    rows = sorted(grid.hidden_rows.intersection(row for draft in table.drafts for row in draft.rows))
+    if rows:
+        shown = "、".join(map(str, rows[:10])) + (" 等" if len(rows) > 10 else "")
+        message = f"第 {shown} 行在原表中是隐藏的，也已读入。不需要的请先在原表中删除。"
+        result.warnings.append(Problem(message, grid.name, rows[0], "A"))
+    for column in table.header.columns:
+        if column.number in grid.hidden_columns:
+            message = f"“{column.text}”列在原表中是隐藏的，也已读入。不需要的请先在原表中删除。"
+            letters = column_letters(column.number)
+            result.warnings.append(Problem(message, grid.name, table.header.first_row, letters))
 
 
 def _no_table(grids: list[Grid]) -> list[Problem]:
@@ -105,6 +132,10 @@ def _no_table(grids: list[Grid]) -> list[Problem]:
                     grid.name,
                 )
             ]
+    for grid in grids:
+        if grid.hidden and find_header(grid):
+            message = "目录在隐藏的工作表里，未导入。请先取消隐藏，保存后再导入。"
+            return [Problem(message, grid.name)]
     return [
         Problem(
             "没有找到表头。标准目录的表头应在同一行写明“公开事项”（或一级事项、二级事项）"
@@ -121,8 +152,10 @@ def _marks_of(grids: list[Grid], marks: Marks | None) -> tuple[Marks, bool]:
     for grid in grids:
         for cells in grid.cells.values():
             for cell in cells.values():
-                if "■" in cell.text and cell.kind == "text" and (found := _LEGEND.search(cell.text)):
-                    chosen = found.group("chosen") or found.group("chosen_before")
+                if cell.kind != "text" or not ("■" in cell.text or "□" in cell.text):
+                    continue
+                if found := _LEGEND.search(cell.text):
+                    chosen = found.lastgroup in ("chosen", "chosen_before", "ticked")
                     return ("chosen" if chosen else "required"), True
     return "required", False
 
@@ -159,6 +192,12 @@ def _read_rows(table: Table, header: Header, stop: int, result: ReadResult) -> N
     for row, note in reader.notes:
         if len(note) < 40 and "目录" not in note and not note.startswith(("备注", "注", "说明", "附件")):
             result.warnings.append(Problem(f"“{note}”只占一行，按分节标题略过。", table.grid.name, row, "A"))
+    result.warnings += reader.doubts
+    if reader.empty:
+        rows = "、".join(str(row) for row in reader.empty[:10]) + (" 等" if len(reader.empty) > 10 else "")
+        message = f"第 {rows} 行只有序号，没有事项，已略过。"
+        result.warnings.append(Problem(message, table.grid.name, reader.empty[0], "A"))
+    table.sections += reader.notes
     table.raws += raws
     table.drafts += to_drafts(table.grid, header, raws, result.marks, result.errors, result.warnings)
 

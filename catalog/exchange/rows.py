@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +21,15 @@ FORMULA_WITHOUT_VALUE = (
 )
 _FOOTER_WORDS = ("备注", "注:", "注：", "说明", "填表", "附注", "制表", "联系人", "审核", "填报")
 _NUMBER_ROW_CELLS = 4
+_TOTAL = re.compile(r"(?:合计|总计|小计|共计)(?:[:：]|$)|共\s*\d+\s*[项条个]")
+_TOTAL_CELLS = 4
+# 「填报人：某某　　审核人：」: the line of signatures below the table.
+_SIGNED = re.compile(
+    r"(?:填[报表]|制表|审[核批]|复核|联系|经办|分管|主管|单位|负责|报送|签发|日期)[^:：]{0,8}[:：]"
+)
+_LEVELS = "一二三四五"
+_LEVEL = re.compile(r"([一二三四五])级")
+_TICKED: tuple[Kind, ...] = ("audience", "manner", "tiers")
 
 
 @dataclass(slots=True)
@@ -49,7 +59,7 @@ class TableReader:
         self._header = header
         self._stop = stop
         self._errors = problems
-        self._levels = header.of("level")
+        self._levels = _from_first_to_last(header.of("level"))
         self._serial = header.first("serial")
         self._above_levels: list[str] = [""] * len(self._levels)
         self._filled: dict[int, str] = {}
@@ -58,6 +68,8 @@ class TableReader:
         for column in header.columns:
             self._columns_by_kind.setdefault(column.caption.kind, []).append(column)
         self.notes: list[tuple[int, str]] = []
+        self.empty: list[int] = []  # rows that hold a number and nothing else
+        self.doubts: list[Problem] = []
 
     def read(self) -> list[RawItem]:
         """All items of the table, in order."""
@@ -71,6 +83,9 @@ class TableReader:
                 self.notes.append((row, note))
                 continue
             if not self._carries_anything(row):
+                continue
+            if self._only_numbered(row):
+                self.empty.append(row)
                 continue
             if self._begins_item(row):
                 items.append(self._new_item(row))
@@ -105,7 +120,16 @@ class TableReader:
             return text
         if cell.kind == "bool":
             return "√" if cell.text == "1" else ""
+        if column.caption.kind not in _TICKED:
+            message = f"这里存的是日期，已读作“{cell.text}”。"
+            message += "如果原意是文字，请把单元格格式改为“文本”，重新填写。"
+            self._doubt(row, column.number, message)
         return cell.text
+
+    def _doubt(self, row: int, column: int, message: str) -> None:
+        if (row, column) not in self._reported:
+            self._reported.add((row, column))
+            self.doubts.append(Problem(message, self._grid.name, row, column_letters(column)))
 
     def _report(self, row: int, column: int, message: str) -> None:
         if (row, column) not in self._reported:
@@ -125,7 +149,10 @@ class TableReader:
         )
 
     def _note(self, row: int, *, started: bool) -> str:
-        """The text of a footnote or section row: one text over the table, or in its first columns alone."""
+        """The text of a footnote, section, total or signature row: one text over the table, or in its first
+        columns alone."""
+        if started and (text := self._closing_line(row)):
+            return text
         cells = {n: c for n, c in self._grid.cells[row].items() if c.kind == "text" and c.text.strip()}
         if len(cells) != 1 or len(self._grid.cells[row]) != 1:
             return ""
@@ -139,6 +166,26 @@ class TableReader:
         if self._serial and number == self._serial.number and not serial_text(cell).isdigit():
             return text
         return ""
+
+    def _closing_line(self, row: int) -> str:
+        cells = [clean(c.text) for _n, c in sorted(self._grid.cells[row].items()) if c.kind == "text"]
+        if not cells:
+            return ""
+        if _TOTAL.match(cells[0]) and len(self._grid.cells[row]) <= _TOTAL_CELLS:
+            return " ".join(cells)
+        signed = _SIGNED.match(cells[0]) and all(":" in text or "：" in text for text in cells)
+        return " ".join(cells) if signed and len(cells) == len(self._grid.cells[row]) else ""
+
+    def _only_numbered(self, row: int) -> bool:
+        """Whether a row holds its serial number and at most ticks: prepared for an item, never filled in."""
+        if not self._serial or self._grid.fresh(row, self._serial.number) is None:
+            return False
+        return not any(
+            self._grid.get(row, column.number) is not None
+            or self._grid.anchored_above(row, column.number) is not None
+            for column in self._header.columns
+            if column.caption.kind not in (*_TICKED, "serial")
+        )
 
     def _carries_anything(self, row: int) -> bool:
         return any(self._grid.get(row, column.number) is not None for column in self._header.columns)
@@ -171,6 +218,8 @@ class TableReader:
         else:
             text = self._own(row, column)
         if is_ditto(text):
+            if column.number not in self._filled:
+                self._doubt(row, column.number, f"这里写着“{text}”，上面没有可以沿用的内容，已按空白读入。")
             text = self._filled.get(column.number, "")
         elif text:
             self._filled[column.number] = text
@@ -190,7 +239,7 @@ class TableReader:
                 value for column in self._columns_by_kind.get(kind, []) if (value := self._value(row, column))
             )
         for column in self._columns_by_kind.get("channels", []):
-            if value := self._value(row, column):
+            if value := _channel_text(column, self._value(row, column)):
                 item.channels.append(value)
                 item.channels_fresh |= self._grid.fresh(row, column.number) is not None
         self._ticks(item, row, merged=True)
@@ -232,7 +281,10 @@ class TableReader:
                     item.more.setdefault(kind, []).append(value)
                 else:
                     item.texts[kind] = value
-        item.channels += self._further(row, "channels")
+        for column in self._columns_by_kind.get("channels", []):
+            value = self._own(row, column)
+            if value and not is_ditto(value):
+                item.channels.append(_channel_text(column, value))
         item.telephone += self._further(row, "telephone")
         self._ticks(item, row, merged=False)
         for column in self._columns_by_kind.get("extra", []):
@@ -246,6 +298,25 @@ class TableReader:
 
     def _finish_extra(self, item: RawItem) -> None:
         item.extra = {key: extra_value("\n".join(texts)) for key, texts in item.extra_texts.items()}
+
+
+def _from_first_to_last(levels: list[Column]) -> list[Column]:
+    """一级事项 before 二级事项, wherever the columns stand; others from left to right."""
+    places = [_LEVELS.find(match.group(1)) if (match := _LEVEL.search(c.text)) else -1 for c in levels]
+    if -1 in places or len(set(places)) < len(places):
+        return levels
+    return [level for _place, level in sorted(zip(places, levels, strict=True), key=lambda pair: pair[0])]
+
+
+def _channel_text(column: Column, value: str) -> str:
+    """A channel that has a column of its own, written as in the one list: ticked ■, an empty box □."""
+    label = column.caption.label
+    if not label or not value:
+        return value
+    yes, words = tick(value)
+    if not yes:
+        return f"□{label}" if value.startswith(("□", "☐")) else ""
+    return f"■{label}：{words}" if words else f"■{label}"
 
 
 def _share_spread_channels(items: list[RawItem]) -> None:
