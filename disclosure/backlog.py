@@ -69,10 +69,13 @@ def progress(user: User) -> tuple[int, int]:
 
 def page_of(rows: QuerySet[Any], skip: int = 0) -> list[Any]:
     """Return up to `PAGE` documents with what a row shows and a suggestion reads; of bodies the head."""
+    # First which, then what: else the items of all that wait would be gathered before most are dropped.
+    pks = list(rows.values_list("pk", flat=True)[skip : skip + PAGE])
     # Tags take about half of a body's head.
     head = Left("body", OPENING * 3)
-    found = rows.select_related("agency", "topic__parent").annotate(head=head).defer("body")
-    return list(_with_states(found)[skip : skip + PAGE])
+    found = Document.objects.filter(pk__in=pks).select_related("agency", "topic__parent")
+    known = {document.pk: document for document in _with_states(found.annotate(head=head).defer("body"))}
+    return [known[pk] for pk in pks if pk in known]
 
 
 def _with_states(rows: QuerySet[Any]) -> QuerySet[Any]:

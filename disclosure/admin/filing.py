@@ -24,6 +24,7 @@ from agencies.models import Agency, User
 from catalog.models import Item
 from disclosure import backlog, rules, services
 from disclosure.admin.filing_rows import Rows, choices_of, path_of
+from disclosure.filing_text import expand
 from disclosure.models import FilingBatch
 
 #: Items that a search for another one shows.
@@ -168,12 +169,13 @@ class FilingBatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def items_view(self, request: HttpRequest) -> JsonResponse:
         """Other items, by words of their names: those under which the user may publish, in force."""
         user = self._allowed(request)
-        words = request.GET.get("q", "").replace("\x00", "").split()[:5]
+        words = request.GET.get("q", "").split()[:5]
         rows = Item.objects.linkable_by(user).in_force().select_related("field", "agency")
         for word in words:
-            rows = rows.filter(
-                Q(levels__icontains=word) | Q(field__name__icontains=word) | Q(code__iexact=word)
-            )
+            said = Q(code__iexact=word)
+            for name in expand(word).split("、"):
+                said |= Q(levels__icontains=name) | Q(field__name__icontains=name)
+            rows = rows.filter(said)
         found = rows.order_by("field__order", "agency__order", "position", "pk")[:_FOUND] if words else []
         return JsonResponse(
             {
