@@ -165,6 +165,19 @@ class User(AbstractUser):
         return self.full_name
 
 
+@pghistory.track()
+class StaffRole(User.groups.through):  # type: ignore[misc, name-defined]
+    """A role held by a member of staff: Django's own link, named so that its history is kept."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "用户的角色"
+        verbose_name_plural = "用户的角色"
+
+    def __str__(self) -> str:
+        return f"{self.user}：{self.group}"
+
+
 class FailedLogin(models.Model):
     """A log-in that failed. Kept for a day: names and addresses are personal data."""
 

@@ -22,6 +22,11 @@ def may_manage_users(user: User | AnonymousUser) -> bool:
     return is_active_staff(user) and (bool(user.is_superuser) or has_role(user, ADMINISTRATOR))
 
 
+def may_see_role_changes(user: User | AnonymousUser) -> bool:
+    """Who gave whom which role is open to 县政府办公室 too: administrators do not oversee themselves."""
+    return is_active_staff(user) and (bool(user.is_superuser) or has_role(user, ADMINISTRATOR, OFFICE))
+
+
 def may_manage_user(user: User | AnonymousUser, target: User) -> bool:
     """A superuser's account is touched by superusers alone: else an administrator could become one."""
     return may_manage_users(user) and (bool(user.is_superuser) or not target.is_superuser)

@@ -10,8 +10,10 @@ from django.contrib.auth.models import Group, Permission
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils import timezone
 
 from agencies import rules
+from agencies.role_changes import DAYS, recent_role_changes
 from agencies.roles import ROLES
 
 _VERBS = {"view": "查看", "add": "新增", "change": "修改", "delete": "删除"}
@@ -61,12 +63,16 @@ class RolesPage(admin.ModelAdmin):  # type: ignore[type-arg]
             }
             for role in ROLES
         ]
+        may_see = rules.may_see_role_changes(request.user)
         context = {
             **self.admin_site.each_context(request),
             "title": "角色说明",
             "opts": self.opts,
             "roles": roles,
             "may_manage_users": rules.may_manage_users(request.user),
+            "may_see_changes": may_see,
+            "changes": recent_role_changes(now=timezone.now()) if may_see else [],
+            "days": DAYS,
             **(extra_context or {}),
         }
         return TemplateResponse(request, "admin/agencies/roles.html", context)

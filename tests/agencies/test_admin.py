@@ -1,12 +1,15 @@
 """The back office of agencies and users: scope at every door, errors kept in the form."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
+from django.utils import timezone
 
+from agencies import services
 from agencies.models import Agency, User
+from agencies.role_changes import recent_role_changes
 from agencies.roles import ADMINISTRATOR, CLERK, OFFICE
 from tests.factories import (
     PASSWORD,
@@ -314,3 +317,29 @@ def test_the_role_page_tells_everybody_and_lets_nobody_change(client):
     powers = dict(page.context["roles"][1]["powers"])
     assert powers["文件"] == "查看、审核文件、撤下文件"
     assert client.get(reverse("admin:auth_group_add")).status_code == 403
+
+
+def test_role_changes_are_shown_to_the_office_and_to_administrators(client, administrator):
+    clerk = UserFactory(full_name="林小满", roles=[])
+    services.set_roles(user=clerk, roles=[CLERK, OFFICE], by=administrator)
+    services.set_roles(user=clerk, roles=[CLERK], by=administrator)
+    newest = role_changes_seen_by(client, OFFICE, clerk)
+    assert newest[0] == ("县政府办公室", False, administrator)
+    assert set(newest[1:]) == {("县政府办公室", True, administrator), ("经办人", True, administrator)}
+    assert role_changes_seen_by(client, ADMINISTRATOR, clerk) == newest
+    assert role_changes_seen_by(client, CLERK, clerk) == []
+
+
+def role_changes_seen_by(client, role, user):
+    client.force_login(UserFactory(roles=[role]))
+    page = client.get("/admin/auth/group/")
+    assert ("角色变动" in page.content.decode()) == (role is not CLERK)
+    return [(one.role, one.given, one.by) for one in page.context["changes"] if one.user == user]
+
+
+def test_old_role_changes_fall_off_and_many_cost_two_queries(django_assert_num_queries, administrator):
+    for _ in range(3):
+        services.set_roles(user=UserFactory(roles=[]), roles=[CLERK], by=administrator)
+    with django_assert_num_queries(2):
+        assert len([one for one in recent_role_changes(now=timezone.now()) if one.by]) == 3
+    assert recent_role_changes(now=timezone.now() + timedelta(days=31)) == []
