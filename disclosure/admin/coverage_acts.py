@@ -75,7 +75,7 @@ class CoverageActs:
         if not rules.may_speak(user):
             raise PermissionDenied
         items = self._chosen(request)
-        form = DeclareForm(request.POST or None)
+        form = DeclareForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
             try:
                 done, refused = services.declare_none_arose(items, by=user, note=form.cleaned_data["note"])
@@ -131,7 +131,7 @@ class CoverageActs:
             self.message_user(request, f"已改为在本站公开：{item.name}。按目录的时限提醒。", messages.SUCCESS)
             return HttpResponseRedirect(back)
         known = {"platform": kept.platform, "url": kept.url} if kept else None
-        form = ElsewhereForm(request.POST or None, initial=known)
+        form = ElsewhereForm(request.POST if request.method == "POST" else None, initial=known)
         if request.method == "POST" and form.is_valid():
             try:
                 services.keep_elsewhere(item, by=user, **form.cleaned_data)
