@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
+from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
 
 from agencies.models import Agency, User
 from agencies.roles import sees_whole_county
+from catalog import rules
 from catalog.channels import STANDARD_CHANNELS, parse_channels
 from catalog.drafts import ChannelUse, Draft
-from catalog.models import Field, Item, SubjectMapping
-from catalog.services import draft_of
+from catalog.models import Field, Item, Matter, SubjectMapping
+from catalog.services import OWN_PARTICULARS, changes_norm, draft_of
 from catalog.services.items import check_draft
 
 MARKS = [
@@ -33,8 +35,9 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="目录文件",
-        help_text=f"Excel 工作簿（.xlsx）或 CSV，不超过 {MAX_UPLOAD_MB} MB。上传后先预览，确认后才写入。",
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm,.csv"}),
+        help_text=f"Excel、WPS 表格（.xlsx .xls .xlsb .et .ods）或 CSV，不超过 {MAX_UPLOAD_MB} MB。"
+        "上传后先预览，确认后才写入。",
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm,.xls,.xlsb,.et,.ods,.csv,.xml,.html"}),
     )
     agency = forms.ModelChoiceField(label="目录所属单位", queryset=Agency.objects.none())
     field = forms.ModelChoiceField(
@@ -78,6 +81,29 @@ class ChoiceForm(forms.Form):
     marks = forms.ChoiceField(label="■和□的含义", choices=MARKS, required=False)
 
 
+class ConfirmForm(forms.Form):
+    """Below the preview: what ■ and □ mean where the file does not say, what leaves the catalog, why."""
+
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    marks = forms.ChoiceField(label="■和□的含义", choices=MARKS, required=False)
+    retire = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    retire_all = forms.BooleanField(required=False)
+    reason = forms.CharField(label="调整理由", required=False, max_length=300)
+
+    def __init__(self, *args: Any, missing: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._missing = missing
+        choice: Any = self.fields["retire"]
+        choice.choices = [(pk, pk) for pk in missing]
+
+    def clean(self) -> dict[str, Any]:
+        """All that is missing, where that box is ticked."""
+        data: dict[str, Any] = super().clean() or {}
+        if data.get("retire_all"):
+            data["retire"] = self._missing
+        return data
+
+
 class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
     """One item, in the order of the official table."""
 
@@ -112,9 +138,25 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         label="公开层级", required=False, widget=forms.CheckboxSelectMultiple
     )
 
+    reason = forms.CharField(
+        label="调整理由",
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="写明依据，例如哪份文件、哪项职能变化。记入事项的历史。",
+    )
+    in_force_on = forms.DateField(
+        label="生效日期",
+        required=False,
+        widget=AdminDateWidget(),
+        help_text="不填就是今天。不能晚于今天，也不能早于现在版本的生效日期。",
+    )
+    #: Who opened the form; set by the admin.
+    user: User
+
     class Meta:
         model = Item
-        fields = ["agency", "field", "content", "basis", "time_limit", "subject", "telephone", "stage"]
+        fields = ["agency", "field", "content", "basis", "time_limit", "subject", *OWN_PARTICULARS]
         widgets = {
             "content": forms.Textarea(attrs={"rows": 6}),
             "basis": forms.Textarea(attrs={"rows": 4}),
@@ -135,6 +177,15 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         self._old_groups = [label for label in item.audience or [] if label != _WHOLE]
         self._set_choices("manner_choice", _MANNERS, item.manner)
         self._set_choices("tier_choice", _TIERS, item.tiers)
+        if not rules.can_change_directly(self.user):
+            self.fields.pop("in_force_on", None)
+        if "field" in self.fields:
+            choice: Any = self.fields["field"]
+            choice.queryset = Field.objects.filter(merged_into=None)
+        if "matter" in self.fields:
+            choice = self.fields["matter"]
+            choice.queryset = Matter.objects.filter(agency=item.agency_id, field=item.field_id)
+            choice.empty_label = "不属于任何一件事"
         if item.pk is None:
             self.initial.setdefault("whole_society", True)
             self.initial.setdefault("manner_choice", [_MANNERS[0]])
@@ -172,7 +223,18 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         except ValidationError as error:
             for name, messages in error.message_dict.items():
                 self.add_error("level_names" if name == "levels" else name, messages)
+        if not self.errors and self.changes_norm() and not cleaned["reason"].strip():
+            self.add_error("reason", "请填写调整理由，例如依据哪份文件、哪项职能变化。")
         return cleaned
+
+    def changes_norm(self) -> bool:
+        """Whether anything differs that needs an adjustment (动态调整); a new item always does."""
+        return self._stored is None or changes_norm(self._stored, self.draft())
+
+    def particulars(self) -> dict[str, Any]:
+        """The agency's own business beside the official table, as far as the form shows it."""
+        shown = [name for name in OWN_PARTICULARS if name in self.cleaned_data and name != "telephone"]
+        return {name: self.cleaned_data[name] for name in shown}
 
     def draft(self) -> Draft:
         """What the form says, as the services take it; what it does not show stays as it was."""
@@ -231,7 +293,10 @@ class FieldForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Field
-        fields = ["slug", "name", "order", "active_from", "active_to"]
+        fields = ["slug", "name", "lead_agency", "order", "active_from", "active_to"]
+        help_texts = {
+            "lead_agency": "别的单位对这个领域的目录提出调整，先由它审核，再报县政府办公室批准。没有就空着。",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,6 +15,7 @@ from django.db.models.functions import TruncDate
 
 from agencies.models import Agency, FormerName, User
 from catalog.comparing import Comparison, ItemChange, Standing, difference, pair
+from catalog.drafts import Draft
 from catalog.models import Field, Item, Matter
 from catalog.planning import CellChange
 from catalog.services import draft_of
@@ -165,6 +166,21 @@ def compare_days(since: date, until: date, *, narrow: Narrow | None = None) -> C
 
 def _stream(rows: QuerySet[Any]) -> Iterator[Any]:
     return rows.order_by(*_ORDER).iterator(chunk_size=_BATCH)
+
+
+def drafts_at(versions: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Draft]:
+    """What items said in these versions (item id, number). One query."""
+    wanted = set(versions)
+    fields = {row.pk: row for row in Field.objects.all()}
+    found: dict[tuple[int, int], Draft] = {}
+    rows = _events().filter(
+        pgh_obj_id__in={pk for pk, _number in wanted}, version__in={number for _pk, number in wanted}
+    )
+    for event in rows.exclude(pgh_label="delete").order_by("pgh_id"):
+        if (event.pgh_obj_id, event.version) in wanted:
+            event.field = fields[event.field_id]
+            found[event.pgh_obj_id, event.version] = draft_of(event)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from procrastinate.contrib.django import app
 
 from catalog.exchange import export_jobs
-from catalog.services import exports
+from catalog.services import adjustments, exports
 
 
 @app.task(name=exports.TASK, pass_context=False)
@@ -17,3 +17,12 @@ def export(job_id: int) -> None:
 def remove_old_exports(timestamp: int) -> None:
     """Files of exports lie a day, no longer."""
     exports.remove_old_exports()
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(
+    name="catalog.apply_due_adjustments", queueing_lock="catalog.apply_due_adjustments", pass_context=False
+)
+def apply_due_adjustments(timestamp: int) -> None:
+    """Write approved adjustments whose day has come; what is due is found by query, whenever this runs."""
+    adjustments.apply_due()

@@ -27,7 +27,11 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (
             "catalog.item",
             "disclosure.coverage",
+            "catalog.adjustment",
+            "catalog.matter",
+            "catalog.law",
             "catalog.field",
+            "catalog.cataloginheritance",
             "catalog.catalogimport",
             "catalog.subjectmapping",
         ),

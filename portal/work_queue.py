@@ -20,7 +20,7 @@ from django.utils import timezone
 from agencies import rules
 from agencies.kinds import ANSWERS_REQUESTS
 from agencies.models import Agency, User
-from catalog.models import Item
+from catalog.models import Adjustment, Item
 from disclosure import rules as filing_rules
 from disclosure import services
 from disclosure.models import Coverage, Document, FilingBatch
@@ -108,6 +108,38 @@ def _mine(user: User) -> list[Task]:
             waiting = {"status__exact": Publication.SUBMITTED.value}
             advice = "逐件核对，同意就公开，不同意就写明意见退回。自己提交的要请别人审核。"
             tasks.append(_task(user, model, f"等待审核的{word}", advice, waiting))
+    return tasks + _adjustments(user)
+
+
+def _adjustments(user: User) -> list[Task]:
+    """目录调整 (动态调整) that wait for the user's word."""
+    rows, tasks = Adjustment.objects, []
+    queues = [
+        (
+            "catalog.pass_adjustment",
+            "lead",
+            "等我们牵头审核的目录调整",
+            "逐项核对，同意的报县政府办公室，不同意的写明理由退回。",
+            rows.waiting_for_lead(user),
+        ),
+        (
+            "catalog.approve_adjustment",
+            "office",
+            "等县政府办公室批准的目录调整",
+            "逐项核对原来和调整后的内容，定下生效日期。",
+            rows.waiting_for_approval(user),
+        ),
+        (
+            "catalog.approve_adjustment",
+            "stuck",
+            "到期没有写入的目录调整",
+            "批准以后事项又有变化。打开看原因，退回由提出单位重新提出。",
+            rows.stuck(user, timezone.localdate()),
+        ),
+    ]
+    for permission, queue, title, advice, waiting in queues:
+        if site.is_registered(Adjustment) and user.has_perm(permission):
+            tasks.append(Task(title, advice, waiting.count(), list_url(Adjustment, {"waiting": queue})))
     return tasks
 
 
@@ -119,6 +151,11 @@ def _sent(user: User) -> list[Task]:
             filters = {"status__exact": Publication.SUBMITTED.value, "submitted_by__exact": user.pk}
             advice = "等审核人处理。急的话请打电话提醒。"
             tasks.append(_task(user, model, f"我提交的{word}，等审核", advice, filters))
+    if site.is_registered(Adjustment) and user.has_perm("catalog.add_adjustment"):
+        count = Adjustment.objects.proposed_and_waiting(user).count()
+        advice = "等牵头单位审核、县政府办公室批准，或者等到生效日期。"
+        url = list_url(Adjustment, {"waiting": "sent"})
+        tasks.append(Task("我提出的目录调整，还没办完", advice, count, url))
     return tasks
 
 

@@ -7,91 +7,33 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import path
-from django.utils import timezone
-from import_export.admin import ExportActionMixin
-from import_export.formats.base_formats import Format
+from django.urls import path, reverse
 
+from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency, User
-from catalog import rules, services
+from catalog import history, rules, services
+from catalog.adjustment_forms import RetireForm
+from catalog.admin.exporting import OfficialExport
 from catalog.admin.import_page import ImportPage
+from catalog.admin.item_parts import AgencyFilter, InForceFilter, basis_line, read_limit
 from catalog.drafts import display
-from catalog.exchange.exports import FORMATS, export_items
 from catalog.forms import ItemForm
-from catalog.models import Basis, Item
+from catalog.models import Adjustment, Item
+from catalog.states import WAITING_ADJUSTMENTS, AdjustmentState
 
-
-class OfficialWorkbook(Format):  # type: ignore[misc]
-    """The official layout as a format of django-import-export; written by `catalog.exchange`, streamed."""
-
-    def get_title(self) -> str:
-        """Name of the format."""
-        return "xlsx（国家规定版式）"
-
-    def get_extension(self) -> str:
-        """Ending of the file."""
-        return "xlsx"
-
-    def get_content_type(self) -> str:
-        """Media type."""
-        return FORMATS["xlsx"]
-
-    def can_export(self) -> bool:
-        """Yes; import is a page of our own."""
-        return True
-
-
-class AgencyFilter(admin.SimpleListFilter):
-    """Agencies whose catalogs the user may see, as far as they have items."""
-
-    title = "目录所属单位"
-    parameter_name = "agency"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """Only agencies in scope: a filter must not tell of others (STACK, trap 3)."""
-        agencies = Agency.objects.in_scope_of(request.user).filter(items__isnull=False).distinct()
-        return [(agency.code, agency.label) for agency in agencies]
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """The items of the chosen agency."""
-        return queryset.filter(agency__code=self.value()) if self.value() else queryset
-
-
-class InForceFilter(admin.SimpleListFilter):
-    """In force (the default) or retired."""
-
-    title = "状态"
-    parameter_name = "state"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The two states that are not the default."""
-        return [("retired", "已停用"), ("every", "全部")]
-
-    def choices(self, changelist: Any) -> Any:
-        """With 在用 as the word for the default."""
-        found = list(super().choices(changelist))
-        found[0]["display"] = "在用"
-        return found
-
-    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
-        """Items of the state."""
-        if self.value() == "every":
-            return queryset
-        return queryset.filter(retired_on__isnull=self.value() != "retired")
+_OWN_BUSINESS = "这几项由本单位自己维护，保存即生效，不用批准。"
 
 
 @admin.register(Item)
-class ItemAdmin(ExportActionMixin, admin.ModelAdmin):  # type: ignore[misc, type-arg]
-    """目录事项. Scoped to the user's agencies; nothing is deleted, items are retired."""
+class ItemAdmin(OfficialExport, ServiceAdmin):
+    """目录事项. Scoped to the user's agencies; nothing is deleted, items are retired. 县政府办公室 changes
+    the catalog directly; what others change in the official table becomes a proposal (动态调整)."""
 
     form = ItemForm
-    import_export_change_list_template = "admin/catalog/item/change_list.html"
-    change_form_template = None
-    show_change_form_export = False
-    skip_export_form = skip_export_form_from_action = True
-    export_formats = [OfficialWorkbook]
+    change_form_template = "admin/catalog/item/change_form.html"
     list_display = ("title", "path", "field", "owner", "subject_line", "time_limit_line", "code")
     list_display_links = ("title",)
     list_filter = (InForceFilter, ("field", admin.RelatedOnlyFieldListFilter), AgencyFilter, "stage")
@@ -102,7 +44,10 @@ class ItemAdmin(ExportActionMixin, admin.ModelAdmin):  # type: ignore[misc, type
     search_help_text = "可以写事项名称、公开内容、公开主体或编码中的几个字。"
     ordering = ("field__order", "agency__order", "position", "pk")
     actions = ("retire_selected",)
-    readonly_fields = ("code", "agencies_line", "time_limit_read", "bases_lines", "extra_lines", "retired_on")
+    readonly_fields = (
+        *("code", "version_line", "agencies_line", "time_limit_read", "bases_lines", "extra_lines"),
+        "retired_on",
+    )
 
     class Media:
         css = {"all": ["css/admin-catalog.css"]}
@@ -127,13 +72,15 @@ class ItemAdmin(ExportActionMixin, admin.ModelAdmin):  # type: ignore[misc, type
             return super().has_change_permission(request)
         return rules.can_change_item(request.user, obj)
 
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Who adds directly, and who may propose."""
+        return super().has_add_permission(request) and (
+            rules.can_change_directly(request.user) or request.user.has_perm("catalog.add_adjustment")
+        )
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody: an item is retired, so that its code and history stay."""
         return False
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Whoever may see the list."""
-        return bool(self.has_view_permission(request))
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Only agencies in scope may be chosen."""
@@ -151,29 +98,51 @@ class ItemAdmin(ExportActionMixin, admin.ModelAdmin):  # type: ignore[misc, type
         what = ["agency", "field", "level_names", "content"]
         basis, limit, subject = ["basis"], ["time_limit"], ["subject"]
         if obj:
-            what.insert(0, "code")
+            what = ["code", "version_line", *what]
             basis.append("bases_lines")
             limit.append("time_limit_read")
             subject.append("agencies_line")
         if obj and not self.has_change_permission(request, obj):
             what = ["code", "agency", "field", "path", "content"]
             shown = [*what, *basis, *limit, *subject, "channels_line", "audience", "manner", "tiers"]
-            return [(None, {"fields": [*shown, "telephone", "stage", "extra_lines", "retired_on"]})]
+            rest = ["telephone", "responsible_office", "responsible_post", "stage", "matter", "extra_lines"]
+            return [(None, {"fields": [*shown, *rest, "retired_on", "version_line"]})]
         channels = ["required_channels", "optional_channels", "other_channels"]
-        rest = ["telephone", "stage", "extra_lines"] if obj else ["telephone", "stage"]
+        own = ["telephone", "responsible_office", "responsible_post", "stage"]
+        direct = rules.can_change_directly(request.user)
         return [
             ("公开什么", {"fields": what}),
             ("依据、时限、主体", {"fields": [*basis, *limit, *subject]}),
             ("公开渠道和载体", {"fields": channels}),
             ("对象、方式、层级", {"fields": ["whole_society", "groups", "manner_choice", "tier_choice"]}),
-            ("其他", {"fields": rest}),
+            *([("文件中的其他列", {"fields": ["extra_lines"]})] if obj else []),
+            (
+                "找谁、属于哪一步",
+                {
+                    "fields": [*own, "matter"] if obj else own,
+                    "description": ""
+                    if direct or not obj
+                    else "这几项由本单位自己维护，保存即生效，不用批准。",
+                },
+            ),
+            (
+                "调整",
+                {
+                    "fields": ["reason", "in_force_on"] if direct else ["reason"],
+                    "description": "保存后成为事项的一个新版本，记入历史。"
+                    if direct
+                    else "上面的目录内容改了以后要报批：领域另有牵头单位的先由它审核，再由县政府办公室批准。",
+                },
+            ),
         ]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """A plain model form where the item may only be looked at: ours holds fields of its own."""
         if obj and not self.has_change_permission(request, obj):
             kwargs["form"] = forms.ModelForm
-        return super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change, **kwargs)
+        form.user = request.user
+        return form
 
     # Columns
 
@@ -215,7 +184,13 @@ class ItemAdmin(ExportActionMixin, admin.ModelAdmin):  # type: ignore[misc, type
     @admin.display(description="系统拆分的依据")
     def bases_lines(self, item: Item) -> str:
         """The bases one by one."""
-        return "；".join(_basis_line(basis) for basis in item.bases.all()) or "无"
+        return "；".join(basis_line(basis) for basis in item.bases.all()) or "无"
+
+    @admin.display(description="版本")
+    def version_line(self, item: Item) -> str:
+        """Which version it is, since when, and why."""
+        since = f"，{item.in_force_from:%Y-%m-%d} 起生效" if item.in_force_from else ""
+        return f"第 {item.version} 版{since}" + (f"：{item.change_reason}" if item.change_reason else "")
 
     @admin.display(description="公开渠道和载体")
     def channels_line(self, item: Item) -> str:
@@ -231,67 +206,122 @@ class ItemAdmin(ExportActionMixin, admin.ModelAdmin):  # type: ignore[misc, type
     # Writing
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Through the services."""
-        user: Any = request.user
-        try:
+        """Through the services: at once, or as a proposal."""
+        user, data = staff(request), form.cleaned_data
+        beside = form.particulars()
+        if rules.can_change_directly(user):
+            given = {"draft": form.draft(), "by": user, "reason": data["reason"], "on": data["in_force_on"]}
             if change:
-                services.change_item(item=obj, draft=form.draft(), stage=form.cleaned_data["stage"], by=user)
+                services.change_item(item=obj, particulars=beside, **given)
                 return
             saved = services.create_item(
-                agency=form.cleaned_data["agency"],
-                field=form.cleaned_data["field"],
-                draft=form.draft(),
-                stage=form.cleaned_data["stage"],
-                by=user,
+                agency=data["agency"], field=data["field"], particulars=beside, **given
             )
-        except services.NotAllowed as error:
-            raise PermissionDenied(str(error)) from error
-        obj.pk, obj.code, obj.levels = saved.pk, saved.code, saved.levels
+            obj.pk, obj.code, obj.levels = saved.pk, saved.code, saved.levels
+            return
+        if change:
+            beside["telephone"] = data["telephone"]
+            services.set_own_particulars(item=obj, values=beside, by=user)
+            if not form.changes_norm():
+                return
+            line = services.line_changing(obj, form.draft())
+        else:
+            line = services.line_adding(data["agency"], data["field"], form.draft(), beside)
+        name = form.draft().levels[-1]
+        request.proposed = services.propose(  # type: ignore[attr-defined]
+            agency=user.agency or line.agency,
+            title=f"{'修改' if change else '新增'}：{name}",
+            reason=data["reason"],
+            lines=[line],
+            by=user,
+        )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing is left to save: the services did."""
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """A proposal is what was added, not an item."""
+        return super().log_addition(request, getattr(request, "proposed", obj), message)
 
     @admin.action(description="停用所选事项", permissions=["retire"])
     def retire_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
-        """Ask, then take the chosen items out of the catalog."""
+        """Ask why, then take the chosen items out of the catalog, or propose it."""
+        user = staff(request)
         items = list(queryset.select_related("agency", "field"))
-        if "confirm" not in request.POST:
-            context = {
-                **self.admin_site.each_context(request),
-                "title": "停用目录事项",
-                "opts": self.opts,
-                "items": items,
-                "media": self.media,
-            }
-            return TemplateResponse(request, "admin/catalog/item/retire.html", context)
-        user: Any = request.user
-        done = 0
-        for item in items:
+        proposes = not rules.can_change_directly(user)
+        form = RetireForm(request.POST if "confirm" in request.POST else None, proposes=proposes)
+        if form.is_valid():
             try:
-                services.retire_item(item=item, by=user)
-                done += 1
-            except services.NotAllowed as error:
-                self.message_user(request, f"{item.name}：{error}", messages.WARNING)
-        self.message_user(request, f"已停用 {done} 项。编码和历史保留，公开页面不再列出。", messages.SUCCESS)
-        return None
+                self._retire(request, items, form.cleaned_data)
+                return None
+            except services.NotAllowed as refusal:
+                form.add_error(None, str(refusal))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "提出停用目录事项" if proposes else "停用目录事项",
+            "opts": self.opts,
+            "items": items,
+            "form": form,
+            "proposes": proposes,
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/catalog/item/retire.html", context)
+
+    def _retire(self, request: HttpRequest, items: list[Item], data: dict[str, Any]) -> None:
+        user = staff(request)
+        if rules.can_change_directly(user):
+            with transaction.atomic():
+                for item in items:
+                    services.retire_item(item=item, by=user, reason=data["reason"], on=data["in_force_on"])
+            self.message_user(
+                request, f"已停用 {len(items)} 项。编码和历史保留，公开页面不再列出。", messages.SUCCESS
+            )
+            return
+        found = services.propose_split(
+            agency=user.agency or items[0].agency,
+            title=f"停用：{items[0].name}" + (f"等 {len(items)} 项" if len(items) > 1 else ""),
+            reason=data["reason"],
+            lines=[services.line_retiring(item) for item in items],
+            by=user,
+        )
+        for adjustment in found:
+            self.message_user(request, what_comes_next(adjustment), messages.SUCCESS)
 
     def has_retire_permission(self, request: HttpRequest) -> bool:
         """Whether the action is offered at all; each item is checked by the service."""
-        return request.user.has_perm("catalog.delete_item")
+        user = request.user
+        return user.has_perm("catalog.delete_item") or user.has_perm("catalog.add_adjustment")
 
-    # Export and import
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
+        """With what waits for this item, and whether saving proposes."""
+        item = kwargs.get("obj")
+        context["proposes"] = not rules.can_change_directly(request.user)
+        if item is not None:
+            waiting = Adjustment.objects.in_scope_of(request.user).filter(
+                lines__item=item, state__in=WAITING_ADJUSTMENTS
+            )
+            context["waiting"] = list(waiting.distinct())
+        return super().render_change_form(request, context, *args, **kwargs)
 
-    def _do_file_export(
-        self, file_format: Any, request: HttpRequest, queryset: Any, export_form: Any = None
-    ) -> HttpResponseBase:
-        """The official layout of the list as filtered, or of the rows chosen: streamed from a file."""
-        if not self.has_export_permission(request):
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The versions of an item, cell by cell; for whoever may see the item."""
+        item = self.get_object(request, object_id)
+        if item is None or not self.has_view_permission(request, item):
             raise PermissionDenied
-        name = f"政务公开标准目录-{timezone.localdate():%Y%m%d}.xlsx"
-        scoped = Item.objects.in_scope_of(request.user).filter(pk__in=queryset.order_by().values("pk"))
-        return FileResponse(
-            export_items(scoped),
-            as_attachment=True,
-            filename=name,
-            content_type=file_format.get_content_type(),
-        )
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{item.name}：各个版本",
+            "opts": self.opts,
+            "item": item,
+            "versions": history.versions_of(item),
+            "most": history.MOST_VERSIONS,
+            "media": self.media,
+        }
+        return TemplateResponse(request, "admin/catalog/item/history.html", context)
+
+    # Import
 
     def get_urls(self) -> Any:
         """With the import page in front."""
@@ -311,31 +341,27 @@ class ItemAdmin(ExportActionMixin, admin.ModelAdmin):  # type: ignore[misc, type
         return super().changelist_view(request, context)
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: str | None = None) -> Any:
-        """Back to the list or on, as Django does; the stored row is what is spoken of."""
+        """Back to the list or on, as Django does, or to the proposal; the stored row is what is spoken of."""
+        if adjustment := getattr(request, "proposed", None):
+            return self._to_proposal(request, adjustment)
         return super().response_add(request, Item.objects.get(pk=obj.pk), post_url_continue)
 
+    def response_change(self, request: HttpRequest, obj: Any) -> Any:
+        """As Django does, or to the proposal."""
+        if adjustment := getattr(request, "proposed", None):
+            return self._to_proposal(request, adjustment)
+        return super().response_change(request, obj)
 
-def _basis_line(basis: Basis) -> str:
-    category = f"{basis.category}：" if basis.category else ""
-    return category + basis.title + (f"（{basis.number}）" if basis.number else "")
+    def _to_proposal(self, request: HttpRequest, adjustment: Adjustment) -> HttpResponse:
+        self.message_user(request, what_comes_next(adjustment), messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:catalog_adjustment_change", args=[adjustment.pk]))
 
 
-def read_limit(parsed: dict[str, Any]) -> str:
-    """A parsed limit in words for staff."""
-    kind, n = parsed.get("kind", "none"), parsed.get("n")
-    unit = {"working": "个工作日", "calendar": "日", "month": "个月", "year": "年", "hour": "小时"}.get(
-        parsed.get("unit") or "", ""
-    )
-    start = f"自“{parsed['start_event']}”起" if parsed.get("start_event") else ""
-    words = {
-        "workdays": f"{start}{n}{unit}内",
-        "days": f"{start}{n}{unit}内",
-        "immediate": "实时公开",
-        "prompt": "及时公开",
-        "progress": "按进展公开",
-        "periodic": "定期公开",
-        "before_event": f"事前{n}{unit}公开" if n else "事前公开",
-        "posting": f"公示期不少于{n}{unit}",
-        "none": "没有写明",
-    }.get(kind, "按原文（系统没有读出期限）")
-    return words + ("。天数少见，请核对是不是笔误" if parsed.get("suspicious") else "")
+def what_comes_next(adjustment: Adjustment) -> str:
+    """What a proposer is told."""
+    if adjustment.state == AdjustmentState.PROPOSED and adjustment.lead_agency:
+        return (
+            f"已提出调整“{adjustment}”。目录还没有变：先由牵头单位{adjustment.lead_agency.label}审核，"
+            "再由县政府办公室批准。"
+        )
+    return f"已提出调整“{adjustment}”。目录还没有变：县政府办公室批准后写入。"

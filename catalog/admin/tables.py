@@ -1,62 +1,24 @@
-"""Fields, mappings of 公开主体 and the log of imports in the back office."""
+"""Mappings of 公开主体 and the log of imports in the back office."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
-from django.http import HttpRequest
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from agencies.models import Agency
 from catalog import rules, services
-from catalog.forms import FieldForm, SubjectMappingForm
-from catalog.models import CatalogImport, Field, SubjectMapping
-
-
-@admin.register(Field)
-class FieldAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """领域 with their aliases. None is deleted: a field that ends gets a 停用日期."""
-
-    form = FieldForm
-    list_display = ("name", "slug", "alias_line", "item_count", "active_from", "active_to")
-    search_fields = ("name", "slug", "aliases__name")
-    ordering = ("order", "slug")
-    actions = None
-
-    def get_queryset(self, request: HttpRequest) -> Any:
-        """With what the list shows."""
-        in_force = Count("items", filter=Q(items__retired_on=None), distinct=True)
-        return super().get_queryset(request).prefetch_related("aliases").annotate(in_force=in_force)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The slug stands in addresses and codes: it is chosen once."""
-        return ("slug",) if obj else ()
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
-
-    @admin.display(description="别名")
-    def alias_line(self, field: Field) -> str:
-        """The aliases on one line."""
-        return "、".join(alias.name for alias in field.aliases.all())
-
-    @admin.display(description="在用事项")
-    def item_count(self, field: Any) -> int:
-        """Items in force."""
-        return int(field.in_force)
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Through the service."""
-        user: Any = request.user
-        try:
-            services.save_field(field=obj, aliases=form.aliases(), by=user)
-        except services.NotAllowed as error:
-            raise PermissionDenied(str(error)) from error
+from catalog.forms import SubjectMappingForm
+from catalog.models import CatalogImport, SubjectMapping
 
 
 @admin.register(SubjectMapping)
@@ -117,10 +79,11 @@ class SubjectMappingAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(CatalogImport)
 class CatalogImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Who imported what and when: read-only."""
+    """Who imported what and when: read-only, but that an import can be undone as one."""
 
-    list_display = ("file_name", "agency", "imported_by", "time", "result")
-    list_select_related = ("agency", "imported_by")
+    list_display = ("file_name", "agency", "imported_by", "time", "result", "undo_link")
+    list_display_links = None
+    list_select_related = ("agency", "imported_by", "undone_by")
     ordering = ("-imported_at",)
     actions = None
 
@@ -157,5 +120,63 @@ class CatalogImportAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="结果")
     def result(self, row: CatalogImport) -> str:
         """The counts in words."""
-        words = {"created": "新增", "changed": "修改", "unchanged": "不变", "missing": "文件中没有"}
+        words = {
+            "created": "新增",
+            "changed": "修改",
+            "unchanged": "不变",
+            "missing": "文件中没有",
+            "retired": "停用",
+        }
         return "，".join(f"{word} {row.counts.get(key, 0)}" for key, word in words.items())
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The door to the undo for whoever may go through it."""
+        shown = super().get_list_display(request)
+        return shown if rules.can_change_directly(request.user) else shown[:-1]
+
+    @admin.display(description="撤销")
+    def undo_link(self, row: CatalogImport) -> str:
+        """The door to the undo, or that it is done."""
+        if row.undone_at:
+            who = row.undone_by.get_full_name() or row.undone_by.username if row.undone_by else ""
+            return f"{who} {timezone.localtime(row.undone_at):%Y-%m-%d %H:%M} 已撤销"
+        if row.history_context is None:
+            return "—"
+        url = reverse("admin:catalog_catalogimport_undo", args=[row.pk])
+        return format_html('<a href="{}">撤销《{}》的导入</a>', url, row.file_name)
+
+    def get_urls(self) -> Any:
+        """With the undo in front."""
+        undo = path(
+            "<int:pk>/undo/", self.admin_site.admin_view(self.undo), name="catalog_catalogimport_undo"
+        )
+        return [undo, *super().get_urls()]
+
+    def undo(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Ask, then take an import back as a whole."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        record = get_object_or_404(self.get_queryset(request), pk=pk)
+        if request.method not in {"GET", "HEAD", "POST"}:
+            return HttpResponseNotAllowed(["GET", "POST"])
+        if request.method == "POST":
+            user: Any = request.user
+            try:
+                done = services.undo_import(catalog_import=record, by=user)
+            except services.NotAllowed as error:
+                messages.error(request, str(error))
+            else:
+                messages.success(
+                    request,
+                    f"已撤销《{record.file_name}》的导入：改回 {done.restored} 项，恢复 {done.returned} 项，"
+                    f"移除 {done.removed} 项。",
+                )
+            return HttpResponseRedirect(reverse("admin:catalog_catalogimport_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "撤销导入",
+            "opts": self.opts,
+            "record": record,
+            "counts": record.counts,
+        }
+        return TemplateResponse(request, "admin/catalog/item/import_undo.html", context)

@@ -11,12 +11,21 @@ from catalog.services.adjustments import (
     pass_on,
     propose,
     propose_import,
+    propose_split,
     recall,
     reject,
 )
 from catalog.services.errors import CatalogMoved, NotAllowed
 from catalog.services.fields import merge_fields, rename_field, save_field
 from catalog.services.importing import ImportPlan, chosen_missing, import_catalog, plan_catalog
+from catalog.services.inheritance import (
+    drop_item,
+    follow_template,
+    follow_templates,
+    propagate,
+    stop_following,
+    take_up_again,
+)
 from catalog.services.items import (
     OWN_PARTICULARS,
     change_item,
@@ -32,6 +41,7 @@ from catalog.services.laws import (
     repeal_law,
     save_law,
 )
+from catalog.services.matters import delete_matter, save_matter, set_matter_items
 from catalog.services.records import draft_of
 from catalog.services.subjects import forget_subject, map_subject, subject_pieces
 from catalog.services.undoing import Undone, undo_import
@@ -49,7 +59,11 @@ __all__ = [
     "changes_norm",
     "chosen_missing",
     "create_item",
+    "delete_matter",
     "draft_of",
+    "drop_item",
+    "follow_template",
+    "follow_templates",
     "forget_subject",
     "import_catalog",
     "line_adding",
@@ -62,8 +76,10 @@ __all__ = [
     "merge_laws",
     "pass_on",
     "plan_catalog",
+    "propagate",
     "propose",
     "propose_import",
+    "propose_split",
     "recall",
     "record_repeal",
     "reject",
@@ -72,7 +88,11 @@ __all__ = [
     "retire_item",
     "save_field",
     "save_law",
+    "save_matter",
+    "set_matter_items",
     "set_own_particulars",
+    "stop_following",
     "subject_pieces",
+    "take_up_again",
     "undo_import",
 ]

@@ -23,9 +23,10 @@ from catalog.services.applying import check_applicable, write_adjustment
 from catalog.services.errors import NotAllowed
 from catalog.services.importing import ImportPlan
 from catalog.services.items import OWN_PARTICULARS, check_draft, require_reason
-from catalog.services.records import draft_of
 from catalog.states import ADJUSTMENT_MOVES, AdjustmentState, LineAction
 
+#: The hourly job that calls `apply_due`.
+TASK = "catalog.apply_due_adjustments"
 _BATCH = 1000
 _HANDLED = "这份调整现在不能这样办，可能同事已经处理过了，请刷新页面查看。"
 _NOTHING = "没有改动，不需要提出调整。"
@@ -68,9 +69,9 @@ def line_retiring(item: Item) -> ProposedLine:
     return ProposedLine(LineAction.RETIRE, item.agency, item.field, item)
 
 
-def changes_norm(item: Item, draft: Draft) -> bool:
-    """Whether `draft` differs from the item in what needs an adjustment: any cell but the agency's own."""
-    return any(change.attribute not in _OWN_CELLS for change in compare(draft_of(item), draft))
+def changes_norm(old: Draft, new: Draft) -> bool:
+    """Whether two drafts of an item differ in what needs an adjustment: any cell but the agency's own."""
+    return any(change.attribute not in _OWN_CELLS for change in compare(old, new))
 
 
 @transaction.atomic
@@ -165,37 +166,36 @@ def propose_import(
     owners = Agency.objects.in_bulk([part.agency_id for part in plan.plans])
     changed = [planned.known.pk for planned in plan.of("changed") if planned.known]
     items = Item.objects.select_related("agency", "field").in_bulk([*changed, *retire])
-    groups: dict[int | None, list[ProposedLine]] = defaultdict(list)
+    lines: list[ProposedLine] = []
     for part in plan.plans:
         owner, catalog_field = owners[part.agency_id], fields[part.field_slug]
-        lead = catalog_field.lead_agency_id
-        group = groups[None if lead == agency.pk else lead]
         for planned in part.items:
             values = {**as_values(planned.draft), "position": planned.position}
             if planned.status == "new":
-                group.append(ProposedLine(LineAction.ADD, owner, catalog_field, values=values))
+                lines.append(ProposedLine(LineAction.ADD, owner, catalog_field, values=values))
             elif planned.status == "changed" and planned.known:
                 item = items[planned.known.pk]
-                group.append(ProposedLine(LineAction.CHANGE, owner, catalog_field, item, values))
-    for pk in retire:
-        lead = items[pk].field.lead_agency_id
-        groups[None if lead == agency.pk else lead].append(line_retiring(items[pk]))
-    found = [
-        propose(
-            agency=agency,
-            title=f"按《{file_name}》调整目录"[:200],
-            reason=reason,
-            lines=lines,
-            by=by,
-            file_name=file_name,
-            now=now,
-        )
-        for _lead, lines in sorted(groups.items(), key=lambda group: group[0] or 0)
-        if lines
-    ]
-    if not found:
+                lines.append(ProposedLine(LineAction.CHANGE, owner, catalog_field, item, values))
+    lines += [line_retiring(items[pk]) for pk in retire]
+    if not lines:
         raise NotAllowed("文件与现有目录逐格相同，不需要提出调整。")
-    return found[0]
+    title = f"按《{file_name}》调整目录"
+    return propose_split(
+        agency=agency, title=title, reason=reason, lines=lines, by=by, file_name=file_name, now=now
+    )[0]
+
+
+@transaction.atomic
+def propose_split(
+    *, agency: Agency, lines: Sequence[ProposedLine], by: User, **rest: Any
+) -> list[Adjustment]:
+    """Propose what may touch fields of several lead agencies: one adjustment for each of these, those that
+    wait for no lead agency first. Arguments and NotAllowed as for `propose`."""
+    groups: dict[int, list[ProposedLine]] = defaultdict(list)
+    for line in lines:
+        lead = line.field.lead_agency_id or 0
+        groups[0 if lead == agency.pk else lead].append(line)
+    return [propose(agency=agency, lines=groups[lead], by=by, **rest) for lead in sorted(groups)]
 
 
 @transaction.atomic

@@ -95,10 +95,11 @@ def write_adjustment(adjustment: Adjustment, now: datetime) -> None:
     context = {"action": "adjust", "adjustment": adjustment.pk, "reason": adjustment.reason}
     with pghistory.context(**context, approved_by=adjustment.decided_by_id):
         new = [item for _line, item in created]
-        _make_room(new)
-        Item.objects.bulk_create(new, batch_size=_BATCH)
         Item.objects.bulk_update(changed, [*WRITTEN_FIELDS, *VERSION_FIELDS], batch_size=_BATCH)
         Item.objects.bulk_update(retired, ["retired_on", "updated_at", *VERSION_FIELDS], batch_size=_BATCH)
+        # After the changes: these were read with their old places.
+        _make_room(new)
+        Item.objects.bulk_create(new, batch_size=_BATCH)
         Field.objects.bulk_update(fields.values(), ["last_item_number"])
         read_anew([*new, *changed])
         propagate([*new, *changed, *retired], by=adjustment.proposed_by, now=now)

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse, reverse_lazy
+from django.utils import timezone
 
 from catalog.models import Field, Item, SubjectMapping
 from tests.factories import ItemFactory
@@ -58,6 +59,10 @@ def form_data(**other):
         "tier_choice": ["县级"],
         "telephone": "0799-5210503",
         "stage": "service",
+        "responsible_office": "",
+        "responsible_post": "",
+        "matter": "",
+        "reason": "国办发〔2026〕1号",
         **other,
     }
 
@@ -105,7 +110,7 @@ def test_the_list_costs_the_same_at_one_row_and_at_three(client, people, items):
 
 
 def test_add_through_the_form(client, people):
-    client.force_login(people.clerk)
+    client.force_login(people.office)
     field = Field.objects.get(slug="shehui-jiuzhu")
     response = client.post(ADD, form_data(agency=people.minzheng.pk, field=field.pk), follow=True)
     assert response.status_code == 200
@@ -141,6 +146,7 @@ def test_change_keeps_what_the_form_does_not_show(client, people, items):
     assert form.initial["required_channels"] == ["政府网站"]
     assert form.initial["other_channels"] == "□12345热线"
     assert ("镇街", "镇街") in form.fields["tier_choice"].choices
+    client.force_login(people.office)
     client.post(change_url(item), form_data(tier_choice=["镇街"], groups="低保对象"))
     stored = Item.objects.get(pk=item.pk)
     assert (stored.levels, stored.tiers) == (["低保", "办事指南"], ["镇街"])
@@ -168,14 +174,17 @@ def test_a_reviewer_may_look_and_not_touch(client, people, items):
 def test_items_are_retired_never_deleted(client, people, items):
     client.force_login(people.office)
     assert client.get(reverse("admin:catalog_item_delete", args=[items[0][0].pk])).status_code == 403
-    chosen = {"action": "retire_selected", "_selected_action": [items[0][0].pk]}
+    chosen = {
+        "action": "retire_selected", "_selected_action": [items[0][0].pk], "reason": "职能划转",
+        "in_force_on": timezone.localdate().isoformat(),
+    }  # fmt: skip
     assert "确定停用这 1 项吗" in client.post(LIST, chosen).content.decode()
+    assert Item.objects.in_force().count() == 5
+    assert "这个字段是必填项" in client.post(LIST, {**chosen, "reason": "", "confirm": "1"}).content.decode()
     assert Item.objects.in_force().count() == 5
     client.post(LIST, {**chosen, "confirm": "1"})
     assert Item.objects.in_force().count() == 4
-    client.force_login(people.clerk)
-    client.post(LIST, {"action": "retire_selected", "_selected_action": [items[0][1].pk], "confirm": "1"})
-    assert Item.objects.in_force().count() == 4
+    assert Item.objects.get(pk=items[0][0].pk).change_reason == "职能划转"
 
 
 def exported(response):
