@@ -25,7 +25,7 @@ class Changed:
 class Difference:
     """A follower's catalog against its template."""
 
-    followed: int = 0  # items taken over and unaltered
+    followed: list[Item] = field(default_factory=list)  # taken over and unaltered
     changed: list[Changed] = field(default_factory=list)
     added: list[Item] = field(default_factory=list)
     #: Templates in force that the follower left out, each with the retired item that remembers it.
@@ -54,7 +54,7 @@ def difference(inheritance: CatalogInheritance) -> Difference:
             if cells:
                 found.changed.append(Changed(item, template, cells))
             else:
-                found.followed += 1
+                found.followed.append(item)
         elif item.template_id and item.template.agency_id == inheritance.source_id:
             found.orphaned.append(item)
         else:

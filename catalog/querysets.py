@@ -42,6 +42,16 @@ class LawQuerySet(models.QuerySet[Any]):
         """Laws that were not merged into another."""
         return self.filter(merged_into=None)
 
+    def with_item_count(self, user: User | AnonymousUser) -> Self:
+        """With how many items in force of the user's scope lean on each (`item_count`). A subquery, so that
+        it runs for the rows of one page."""
+        item: Any = apps.get_model("catalog", "Item")
+        basis: Any = apps.get_model("catalog", "Basis")
+        scope = item.objects.in_scope_of(user).in_force().order_by().values("pk")
+        used = basis.objects.filter(law=models.OuterRef("pk"), item__in=scope).order_by()
+        counted = used.values("law").annotate(n=models.Count("item", distinct=True)).values("n")
+        return self.annotate(item_count=Coalesce(models.Subquery(counted), 0))
+
     def fallen(self) -> Self:
         """Laws that were repealed or amended: the items that lean on them are to be looked at."""
         return self.standing().filter(state__in=[LawState.REPEALED, LawState.AMENDED])

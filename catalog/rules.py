@@ -30,11 +30,6 @@ def can_import(user: Person, agency: Agency) -> bool:
     return user.has_perm("catalog.import_catalog") and covers(user, agency)
 
 
-def can_import_directly(user: Person) -> bool:
-    """Whether an import is written at once; others propose it, and 县政府办公室 approves (动态调整)."""
-    return user.has_perm("catalog.approve_adjustment")
-
-
 def can_change_directly(user: Person) -> bool:
     """Whether the user writes into the catalog without a proposal: 县政府办公室, who approves adjustments."""
     return user.has_perm("catalog.approve_adjustment")
@@ -111,6 +106,11 @@ def can_map_subjects(user: Person) -> bool:
 def can_change_law(user: Person) -> bool:
     """Whether the user may say of a law that it stands or was repealed, and merge laws."""
     return user.has_perm("catalog.change_law")
+
+
+def can_keep_matter(user: Person, agency: Agency) -> bool:
+    """Whether the user may say which items of this agency's catalog make one matter (一件事)."""
+    return user.has_perm("catalog.change_matter") and covers(user, agency)
 
 
 def can_set_inheritance(user: Person) -> bool:

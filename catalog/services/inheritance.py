@@ -33,13 +33,20 @@ _WRITTEN = list(dict.fromkeys([*WRITTEN_FIELDS, *VERSION_FIELDS, "retired_on"]))
 _OFFICE_ONLY = "沿用哪份县级模板由县政府办公室设定。"
 
 
-@transaction.atomic
 def follow_template(
     *, agency: Agency, field: Field, source: Agency, by: User, now: datetime | None = None
 ) -> CatalogInheritance:
-    """Let an agency's catalog of a field follow another's: its items in force are taken over, with codes of
-    their own. Items that the agency has already under the same names are tied to their template and keep
-    their text; what it had dropped when it followed before stays dropped.
+    """Let one agency's catalog of a field follow another's: `follow_templates`."""
+    return follow_templates(agencies=[agency], field=field, source=source, by=by, now=now)[0]
+
+
+@transaction.atomic
+def follow_templates(
+    *, agencies: Iterable[Agency], field: Field, source: Agency, by: User, now: datetime | None = None
+) -> list[CatalogInheritance]:
+    """Let the agencies' catalogs of a field follow another's, all or none: its items in force are taken over,
+    with codes of their own. Items that an agency has already under the same names are tied to their template
+    and keep their text; what it had dropped when it followed before stays dropped.
 
     Raises NotAllowed without permission, for a template that is empty or follows one itself.
     """
@@ -47,20 +54,25 @@ def follow_template(
     if not rules.can_set_inheritance(by):
         raise NotAllowed(_OFFICE_ONLY)
     locked = Field.objects.select_for_update().get(pk=field.pk)
-    _check_following(agency, locked, source)
+    chosen = list(agencies)
+    for agency in chosen:
+        _check_following(agency, locked, source)
     templates = list(_items(source, locked).in_force().order_by("position", "pk"))
     if not templates:
         raise NotAllowed(f"“{source.name}”的“{locked.name}”还没有在用的事项，不能作为模板。")
+    followers: list[CatalogInheritance] = []
     with pghistory.context(action="follow_template", source=source.code):
-        row: CatalogInheritance = CatalogInheritance.objects.create(
-            agency=agency, field=locked, source=source, since=timezone.localdate(now)
-        )
-        missing = _tie(templates, agency, locked)
         writer = _Writer(by, now)
-        for template in missing:
-            writer.create(template, row)
+        for agency in chosen:
+            row = CatalogInheritance(
+                agency=agency, field=locked, source=source, since=timezone.localdate(now)
+            )
+            row.save(force_insert=True)
+            followers.append(row)
+            for template in _tie(templates, agency, locked):
+                writer.create(template, row)
         writer.write()
-    return row
+    return followers
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from agencies.models import User
 from catalog import rules
-from catalog.law_keys import KnownLaw, LawIndex, title_key
+from catalog.law_keys import KnownLaw, LawIndex, law_key, title_key
 from catalog.models import Basis, Law
 from catalog.services.errors import NotAllowed
 from catalog.states import LawState
@@ -75,14 +75,21 @@ def link_unlinked_bases() -> int:
 
 @transaction.atomic
 def save_law(*, law: Law, by: User) -> Law:
-    """Store what people say of a law: category, title, number, state, where its text stands.
+    """Store what people say of a law: category, title, number, where its text stands; or add one that no
+    item names yet. What it is recognised by stays as it was, so that files go on finding it.
 
     State and repeal have services of their own. Raises NotAllowed, ValidationError.
     """
     _refuse(by)
+    if law.pk is None:
+        law.key = law_key(law.title, law.number)
+        if not law.key:
+            raise NotAllowed({"title": ["看不出是哪一部法规或文件，请写全名称。"]})
+        if same := Law.objects.filter(key=law.key).first():
+            raise NotAllowed({"title": [f"已经有这一条：{same.merged_into or same}。"]})
     law.full_clean()
     with pghistory.context(action="save_law"):
-        law.save(update_fields=["category", "title", "number", "source_url"])
+        law.save(update_fields=["category", "title", "number", "source_url"] if law.pk else None)
     return law
 
 

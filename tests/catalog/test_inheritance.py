@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.urls import reverse
 
 from catalog import services
 from catalog.drafts import Draft
@@ -119,7 +120,7 @@ def test_an_altered_item_keeps_its_text_and_shows_the_difference(followed):
     assert [(cell.label, cell.old, cell.new) for cell in found.changed[0].cells] == [
         ("公开内容(要素)", "按月公布", "逐笔公布")
     ]
-    assert found.followed == 2
+    assert len(found.followed) == 2
     take_up_again(item=item, by=followed.office)
     item.refresh_from_db()
     assert item.content == "按月公布"
@@ -223,3 +224,62 @@ def test_an_import_into_the_template_goes_on_to_followers_and_is_undone_with_the
     services.undo_import(catalog_import=plan.written, by=followed.office)
     assert [item.name for item in own(followed)] == ["收支", "债权债务", "集体资产"]
     assert own(followed)[0].content == CONTENT
+
+
+def test_the_office_sets_many_at_once_or_none(client, village):
+    other = AgencyFactory(code="linjiang-dukou", name="临江镇渡口村", kind="village")
+    url = reverse("admin:catalog_cataloginheritance_add")
+    data = {
+        "field": village.field.pk,
+        "source": village.county.pk,
+        "agencies": [village.village.pk, other.pk],
+    }
+    client.force_login(village.village_clerk)
+    assert client.get(url).status_code == 403
+    client.force_login(village.office)
+    assert "沿用的单位" in client.get(url).content.decode()
+    assert client.post(url, data).status_code == 302
+    assert CatalogInheritance.objects.count() == 2
+    third = AgencyFactory(code="linjiang-shazhou", name="临江镇沙洲社区", kind="village")
+    refused = client.post(url, {**data, "agencies": [third.pk, other.pk]}).content.decode()
+    assert "已经在沿用模板" in refused
+    assert CatalogInheritance.objects.count() == 2
+
+
+def test_the_difference_in_the_back_office(client, followed, django_assert_max_num_queries):
+    item = own(followed)[0]
+    change(followed, item, content="逐笔公布")
+    drop_item(item=own(followed)[1], by=followed.office)
+    services.create_item(
+        agency=followed.village, field=followed.field, draft=draft("水费"), by=followed.office
+    )
+    url = reverse("admin:catalog_cataloginheritance_difference", args=[followed.row.pk])
+    client.force_login(followed.village_clerk)
+    with django_assert_max_num_queries(22):
+        page = client.get(url).content.decode()
+    for words in ("逐笔公布", CONTENT, "水费", "债权债务", "提出调整"):
+        assert words in page
+    client.post(url, {"act": "take_up", "item": item.pk})
+    item.refresh_from_db()
+    assert item.content == "逐笔公布"
+    listed = client.get(reverse("admin:catalog_cataloginheritance_changelist")).content.decode()
+    assert "沿用 2 项（模板共 3 项），新增 1 项，未涉及 1 项" in listed
+
+    client.force_login(followed.office)
+    client.post(url, {"act": "take_up", "item": item.pk})
+    item.refresh_from_db()
+    assert item.content == CONTENT
+    client.post(url, {"act": "drop", "item": item.pk})
+    item.refresh_from_db()
+    assert item.retired_on
+    stop = reverse("admin:catalog_cataloginheritance_stop", args=[followed.row.pk])
+    assert "停止沿用" in client.get(stop).content.decode()
+    client.post(stop)
+    assert not CatalogInheritance.objects.exists()
+
+
+def test_a_stranger_sees_no_difference(client, followed):
+    client.force_login(followed.stranger)
+    url = reverse("admin:catalog_cataloginheritance_difference", args=[followed.row.pk])
+    assert client.get(url).status_code == 404
+    assert "柳湾村" not in client.get(reverse("admin:catalog_cataloginheritance_changelist")).content.decode()

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.core.management import call_command
+from django.urls import reverse
 
 from catalog import services
 from catalog.drafts import Draft
@@ -182,3 +183,81 @@ def test_an_import_links_every_basis(catalog_file, people):
     call_command("import_catalog", str(catalog_file(rows)))
     assert Law.objects.count() == 1
     assert Basis.objects.filter(law=Law.objects.get()).count() == 29
+
+
+def test_the_page_of_a_law_lists_the_items_of_ones_own_agency(client, people, django_assert_max_num_queries):
+    add(people, DECREE)
+    field = Field.objects.get(slug="shehui-jiuzhu")
+    services.create_item(
+        agency=people.nongye, field=field, draft=Draft(levels=["农机补贴"], basis=DECREE, **LIMIT),
+        by=people.office,
+    )  # fmt: skip
+    law = Law.objects.get()
+    url = reverse("admin:catalog_law_items", args=[law.pk])
+    client.force_login(people.clerk)
+    with django_assert_max_num_queries(20):
+        page = client.get(url).content.decode()
+    assert "低保" in page
+    assert "农机补贴" not in page
+    assert "提出调整" in page
+    for n in range(20):
+        add(people, DECREE, f"事项{n}")
+    with django_assert_max_num_queries(20):
+        client.get(url)
+    assert client.get(url + "export/").status_code == 200
+    listed = client.get(reverse("admin:catalog_law_changelist")).content.decode()
+    assert "21 项" in listed
+    client.force_login(people.office)
+    assert "22 项" in client.get(reverse("admin:catalog_law_changelist")).content.decode()
+    assert "农机补贴" in client.get(url).content.decode()
+
+
+def test_repeal_and_check_in_the_back_office(client, people):
+    item = add(people, DECREE)
+    law = Law.objects.get()
+    repeal = reverse("admin:catalog_law_repeal", args=[law.pk])
+    client.force_login(people.clerk)
+    assert client.post(repeal, {"on": "2026-05-01"}).status_code == 403
+    client.force_login(people.office)
+    assert "登记废止" in client.get(reverse("admin:catalog_law_change", args=[law.pk])).content.decode()
+    assert client.post(repeal, {"on": ""}).status_code == 200
+    assert client.post(repeal, {"on": "2026-05-01"}).status_code == 302
+    law.refresh_from_db()
+    assert law.state == LawState.REPEALED
+    client.force_login(people.clerk)
+    fallen = client.get(reverse("admin:catalog_law_fallen")).content.decode()
+    assert item.name in fallen
+    assert "自 2026-05-01 起" in fallen
+    assert client.get(reverse("admin:catalog_law_fallen_export")).status_code == 200
+    client.force_login(people.stranger)
+    assert item.name not in client.get(reverse("admin:catalog_law_fallen")).content.decode()
+    client.force_login(people.office)
+    client.post(reverse("admin:catalog_law_state", args=[law.pk]), {"state": "in_force"})
+    law.refresh_from_db()
+    assert (law.state, law.repealed_on) == (LawState.IN_FORCE, None)
+
+
+def test_merging_asks_which_one_stays(client, people):
+    add(people, "《信息公开条例》")
+    add(people, DECREE, "特困")
+    laws = {law.key: law for law in Law.objects.all()}
+    url = reverse("admin:catalog_law_changelist")
+    data = {"action": "merge_selected", "_selected_action": [law.pk for law in laws.values()]}
+    client.force_login(people.clerk)
+    client.post(url, {**data, "confirm": "1", "into": laws["政府信息公开条例"].pk})
+    assert Law.objects.standing().count() == 2
+    client.force_login(people.office)
+    assert "保留哪一条" in client.post(url, data).content.decode()
+    assert "请选择保留" in client.post(url, {**data, "confirm": "1"}).content.decode()
+    client.post(url, {**data, "confirm": "1", "into": laws["政府信息公开条例"].pk})
+    assert list(Law.objects.standing()) == [laws["政府信息公开条例"]]
+
+
+def test_a_law_is_added_by_hand_once(client, people):
+    client.force_login(people.office)
+    url = reverse("admin:catalog_law_add")
+    data = {"category": "法律", "title": "中华人民共和国预算法", "number": "", "source_url": ""}
+    assert client.post(url, data).status_code == 302
+    assert Law.objects.get().key == "预算法"
+    again = client.post(url, {**data, "title": "预算法（2018年修正）"})
+    assert "已经有这一条" in again.content.decode()
