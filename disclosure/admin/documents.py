@@ -15,7 +15,7 @@ from agencies.admin.acts import staff
 from agencies.roles import OFFICE, has_role
 from disclosure import rules, services
 from disclosure.admin.exports import DocumentResource
-from disclosure.admin.parts import AgencyFilter, AttachmentInline, TopicFilter
+from disclosure.admin.parts import AgencyFilter, AttachmentInline, StageFilter, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
 from disclosure.forms import DocumentForm, RepealForm
 from disclosure.models import Attachment, Document, Topic
@@ -41,7 +41,16 @@ class DocumentAdmin(PublicationAdmin):
     resource_classes = [DocumentResource]
     inlines = [DocumentAttachmentInline]
     list_display = ("title", "doc_number", "owner", "kind", "state", "published_on", "interpreted")
-    list_filter = ("status", "kind", AgencyFilter, TopicFilter, "openness", "validity", "is_policy")
+    list_filter = (
+        "status",
+        "kind",
+        AgencyFilter,
+        TopicFilter,
+        StageFilter,
+        "openness",
+        "validity",
+        "is_policy",
+    )
     autocomplete_fields = ("items",)
     readonly_fields = ("interpretations_line", "repeal_line")
     public_address = "/documents/{}/"
@@ -50,7 +59,7 @@ class DocumentAdmin(PublicationAdmin):
         ("内容", ("summary", "body")),
         ("能不能公开", ("openness", "openness_ground", "openness_reason")),
         ("解读", ("is_policy", "no_interpretation_reason", "interpretations_line")),
-        ("放在哪里给群众找", ("topic", "keywords", "fields", "items")),
+        ("放在哪里给群众找", ("topic", "keywords", "fields", "items", "stage")),
         (
             "日期和有效性",
             ("written_on", "effective_on", "expires_on", "is_normative", "validity", "repeal_line"),

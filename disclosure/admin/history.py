@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from agencies.models import User
+from catalog.states import Stage
 from disclosure.rich_text import to_text
 from disclosure.states import Publication
 
@@ -28,6 +29,8 @@ ACTIONS = {
     "rename_attachment": "修改附件名称",
     "remove_attachment": "删除附件",
     "import_documents": "导入",
+    "file": "归类",
+    "undo_filing": "撤销归类",
 }
 _LABELS = {"insert": "建立", "update": "修改", "delete": "删除"}
 #: What changes with every write, or says the same as the heading of the entry.
@@ -104,6 +107,8 @@ def _shown(name: str, value: Any, people: dict[int, str]) -> str:
         return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
     if name == "status":
         return str(Publication(value).label) if value in Publication.values else str(value)
+    if name == "stage":
+        return str(Stage(value).label) if value in Stage.values else str(value)
     if name == "body":
         text = to_text(str(value))
         return f"{text[:120]}…(共{len(text)}字)" if len(text) > 120 else text

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,8 @@ from django.utils.safestring import SafeString
 
 from agencies.admin.acts import staff
 from agencies.models import Agency
+from catalog.models import Item
+from catalog.states import Stage
 from disclosure import rules
 from disclosure.forms import AttachmentForm
 from disclosure.models import Topic
@@ -48,6 +51,24 @@ class TopicFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """Rows of the class; the codes of the second level begin with that of the first."""
         return queryset.filter(topic__code__startswith=self.value()) if self.value() else queryset
+
+
+class StageFilter(admin.SimpleListFilter):
+    """五公开: a document's own stage, else that of its items."""
+
+    title = "五公开"
+    parameter_name = "stage"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The five stages."""
+        return [(str(value), str(label)) for value, label in Stage.choices]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Rows of the stage; a document under several items stands in each of their stages, once."""
+        if not self.value():
+            return queryset
+        of_items = Exists(Item.objects.filter(documents=OuterRef("pk"), stage=self.value()))
+        return queryset.filter(Q(stage=self.value()) | (Q(stage="") & Q(of_items)))
 
 
 class _KnownRow(forms.ModelChoiceField):  # type: ignore[type-arg]

@@ -22,6 +22,7 @@ _LINKS = ("fields", "items")
 _OWN = (
     "kind",
     "genre",
+    "stage",
     "effective_on",
     "expires_on",
     "validity",
@@ -35,7 +36,7 @@ _OWN = (
 FIELDS = publication.FIELDS | frozenset(_OWN)
 #: Metadata that may be corrected once the document is public, with a reason.
 CORRECTABLE = publication.CORRECTABLE | frozenset(
-    ["genre", "effective_on", "expires_on", "validity", "is_normative", *_LINKS]
+    ["genre", "stage", "effective_on", "expires_on", "validity", "is_normative", *_LINKS]
 )
 
 

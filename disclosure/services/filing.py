@@ -193,7 +193,8 @@ def _write(work: Sequence[tuple[_Row, Mapping[str, Any]]]) -> None:
         document = row.document
         document.topic_id, document.updated_at = after["topic"], moment
         document.stage, document.kind, document.genre = after["stage"], after["kind"], after["genre"]
-    changed = [row.document for row, after in work if _own(row.before) != _own(after)]
+    # Also where only items changed: the links have no history of their own, the document's shows the act.
+    changed = [row.document for row, after in work if row.before != after]
     Document.objects.bulk_update(changed, [*_OWN, "updated_at"])
     through = Document.items.through
     gone: set[tuple[int, int]] = set()
@@ -204,14 +205,6 @@ def _write(work: Sequence[tuple[_Row, Mapping[str, Any]]]) -> None:
         new += [through(document_id=row.document.pk, item_id=pk) for pk in sorted(now - old)]
     if gone:
         links = through.objects.filter(document_id__in={document for document, _ in gone})
-        pks = [
-            pk
-            for pk, document, item in links.values_list("pk", "document_id", "item_id")
-            if (document, item) in set(gone)
-        ]
-        through.objects.filter(pk__in=pks).delete()
+        known = links.values_list("pk", "document_id", "item_id")
+        through.objects.filter(pk__in=[pk for pk, *pair in known if tuple(pair) in gone]).delete()
     through.objects.bulk_create(new, ignore_conflicts=True)
-
-
-def _own(state: Mapping[str, Any]) -> tuple[Any, ...]:
-    return state["topic"], state["stage"], state["kind"], state["genre"]

@@ -10,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 
 from agencies.roles import CLERK
 from disclosure import backlog
-from disclosure.models import Document, FilingBatch, FilingLine, Topic
-from disclosure.services import NotAllowed, file_documents, undo_filing, update_document
+from disclosure.models import Coverage, Document, FilingBatch, FilingLine, Topic
+from disclosure.services import NotAllowed, file_documents, recompute_coverage, undo_filing, update_document
 from disclosure.services.filing import Choice
 from disclosure.states import DocumentKind, Publication
 from tests.factories import SHANGHAI, AgencyFactory, DocumentFactory, FieldFactory, ItemFactory, UserFactory
@@ -431,3 +431,60 @@ def test_a_clerk_of_two_roles_files_too(people, item):
     paper = archived(people.minzheng)
     assert file_documents(choices=[Choice(paper.pk, [item.pk])], by=people.both).count == 1
     assert CLERK.name in people.both.role_names
+
+
+def test_the_stage_of_a_paper_is_its_own_or_that_of_its_items(client, people):
+    executed, bare = (
+        ItemFactory(agency=people.minzheng, stage="execution"),
+        ItemFactory(agency=people.minzheng),
+    )
+    by_item = archived(people.minzheng, items=[executed, bare])
+    by_itself = archived(people.minzheng, items=[executed], stage="decision")
+    client.force_login(people.clerk)
+
+    def listed(stage):
+        page = client.get(f"/admin/disclosure/document/?stage={stage}")
+        return list(page.context["cl"].queryset)
+
+    assert listed("execution") == [by_item]
+    assert listed("decision") == [by_itself]
+    assert listed("result") == []
+
+
+def test_the_stage_can_be_corrected_in_the_form_too(people):
+    paper = archived(people.minzheng)
+    update_document(paper, by=people.clerk, reason="补填环节", stage="result")
+    assert Document.objects.get(pk=paper.pk).stage == "result"
+
+
+def test_the_history_page_names_the_act(client, people, item):
+    paper = archived(people.minzheng)
+    batch = file_documents(choices=[Choice(paper.pk, [item.pk], stage="result")], by=people.clerk)
+    undo_filing(batch=batch, by=people.clerk)
+    client.force_login(people.clerk)
+    entries = client.get(f"/admin/disclosure/document/{paper.pk}/history/").context["entries"]
+    assert [entry.what for entry in entries][:2] == ["撤销归类", "归类"]
+    assert entries[1].reason == "归类"
+    assert ("五公开", "(空)", "结果") in [
+        (a, b.replace("（", "(").replace("）", ")"), c) for a, b, c in entries[1].changes
+    ]
+
+
+def test_an_act_that_only_links_stands_in_the_history_too(client, people, item):
+    paper = archived(people.minzheng)
+    file_documents(choices=[Choice(paper.pk, [item.pk])], by=people.clerk)
+    client.force_login(people.clerk)
+    entries = client.get(f"/admin/disclosure/document/{paper.pk}/history/").context["entries"]
+    assert entries[0].what == "归类"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_coverage_of_the_items_follows(people):
+    """Through the marks that links leave and the reckoning after commit."""
+    item = ItemFactory(agency=people.minzheng)
+    recompute_coverage([item.pk])
+    paper = archived(people.minzheng)
+    batch = file_documents(choices=[Choice(paper.pk, [item.pk])], by=people.clerk)
+    assert Coverage.objects.get(item=item).document_count == 1
+    undo_filing(batch=batch, by=people.clerk)
+    assert Coverage.objects.get(item=item).document_count == 0
