@@ -130,7 +130,7 @@ def import_catalog(
     if slugs - fields.keys():
         raise NotAllowed("有事项没有确定领域，请指定领域后再导入。")
     plan = plan_catalog(drafts=drafts, agency=agency, by=by, by_caption=by_caption, layouts=layouts)
-    if by is not None and not rules.can_import_directly(by):
+    if by is not None and not rules.can_change_directly(by):
         raise NotAllowed("目录调整要经县政府办公室批准，请在预览页提交调整申请。")
     leaving = chosen_missing(plan, retire)
     if (seen is not None and seen != plan.seen) or leaving is None:

@@ -82,7 +82,7 @@ def undo_import(*, catalog_import: CatalogImport, by: User, now: datetime | None
 
 
 def _check_record(record: CatalogImport, by: User) -> None:
-    if not (rules.can_import(by, record.agency) and rules.can_import_directly(by)):
+    if not (rules.can_import(by, record.agency) and rules.can_change_directly(by)):
         raise NotAllowed("只有县政府办公室可以撤销导入。请联系县政府办公室。")
     if record.undone_at is not None:
         raise NotAllowed("这次导入已经撤销过了。")
