@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from agencies.kinds import AgencyKind
 from agencies.models import Agency
 from catalog.models import Field, Item
+from catalog.states import CatalogKind
 from disclosure.models import Document
 from portal.columns import AGENCIES
 from portal.views.rendering import page
@@ -55,6 +56,11 @@ def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
         .annotate(item_count=Count("items", distinct=True))
         .order_by("order")
     )
+    own = Item.objects.published().filter(agency=agency).order_by().values_list("field__catalog")
+    catalogs = [
+        (kind.value, kind.label, count)
+        for kind, count in ((CatalogKind(kind), n) for kind, n in own.annotate(n=Count("pk")))
+    ]
     documents = Document.objects.published().filter(agency=agency).defer("body")
     return page(
         request,
@@ -63,6 +69,7 @@ def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
             "agency": agency,
             "documents": list(documents.select_related("agency")[:NEWEST]),
             "fields": fields,
+            "catalogs": sorted(catalogs),
             "children": Agency.objects.published().filter(parent=agency) if agency.parent_id else [],
         },
         column=AGENCIES,

@@ -15,7 +15,7 @@ from catalog.exchange.columns import EXTRA_CAPTIONS
 from catalog.exchange.layout import extra_text
 from catalog.models import Item, Matter
 from catalog.states import CatalogKind, Stage
-from disclosure.models import Document
+from disclosure.models import Document, LawText
 from disclosure.models.coverage import public_due_on, public_state
 from portal.columns import CATALOG
 from portal.views.rendering import page
@@ -53,6 +53,7 @@ def item_detail(request: HttpRequest, code: str) -> HttpResponse:
             "responsible": list(item.agencies.all()) or [item.agency],
             "office": item.responsible_office or extra_text(item.extra.get("office")),
             "channels": _channels(item.channels),
+            "bases": _bases(item),
             "extras": _extras(item.extra),
             "versions": _versions(item),
             "standard": item.field.catalog == CatalogKind.STANDARD,
@@ -75,6 +76,17 @@ def _retired(request: HttpRequest, code: str) -> HttpResponse:
     crumbs = [("公开目录", CATALOG.url), (item.field.name, f"/catalog/{item.field.slug}/"), (item.name, "")]
     context = {"item": item, "versions": _versions(item)}
     return page(request, "pages/item_retired.html", context, column=CATALOG, crumbs=crumbs, status=410)
+
+
+def _bases(item: Item) -> list[Any]:
+    """The legal bases; `text_pk` is the public document of the library that holds the text of the law."""
+    bases: list[Any] = list(item.bases.all())
+    laws = {basis.law_id for basis in bases if basis.law_id}
+    texts = LawText.objects.public().filter(law__in=laws)
+    found = dict(texts.values_list("law_id", "document_id"))
+    for basis in bases:
+        basis.text_pk = found.get(basis.law_id)
+    return bases
 
 
 def _channels(stored: list[dict[str, str]]) -> dict[str, list[str]]:
