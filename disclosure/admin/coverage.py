@@ -142,7 +142,7 @@ class CoverageAdmin(CoverageActs, CoverageOverview, ExportMixin, admin.ModelAdmi
     change_form_template = "admin/disclosure/coverage/change_form.html"
     show_change_form_export = False
     skip_export_form = True
-    list_display = ("title", "owner", "field", "stands", "last_published_on", "due", "why", "acts")
+    list_display = ("title", "catalog", "situation", "why", "acts")
     list_display_links = ("title",)
     list_filter = (TaskFilter, StateFilter, OwnerFilter, FieldFilter, "item__stage")
     list_per_page = 50
@@ -268,10 +268,18 @@ class CoverageAdmin(CoverageActs, CoverageOverview, ExportMixin, admin.ModelAdmi
         """The agency whose catalog it is."""
         return row.item.agency.label
 
-    @admin.display(description="领域", ordering="item__field__order")
-    def field(self, row: Coverage) -> str:
-        """领域."""
-        return row.item.field.name
+    @admin.display(description="目录", ordering="item__agency__order")
+    def catalog(self, row: Coverage) -> SafeString:
+        """Agency and 领域, one under the other: the acts must stay in view."""
+        return format_html('{}<br><span class="quiet">{}</span>', row.item.agency.label, row.item.field.name)
+
+    @admin.display(description="公开情况和期限", ordering="next_due_on")
+    def situation(self, row: Coverage) -> SafeString:
+        """The state, its day, and when something was last published."""
+        lines = [f"期限 {self.due(row)}"] if row.next_due_on else []
+        lines += [f"最近公开 {row.last_published_on}"] if row.last_published_on else []
+        small = format_html_join("", '<br><span class="quiet">{}</span>', ((line,) for line in lines))
+        return format_html('<div class="situation">{}{}</div>', self.stands(row), small)
 
     @admin.display(description="公开时限")
     def time_limit(self, row: Coverage) -> str:
@@ -289,10 +297,10 @@ class CoverageAdmin(CoverageActs, CoverageOverview, ExportMixin, admin.ModelAdmi
         return format_html('<span class="stand stand-{}">{}</span>', row.state, row.get_state_display())
 
     @admin.display(description="期限", ordering="next_due_on")
-    def due(self, row: Coverage) -> str:
+    def due(self, row: Coverage) -> str | None:
         """The next day, or the one that was missed."""
         if row.next_due_on is None:
-            return ""
+            return None
         return f"{row.next_due_on}（暂定）" if row.provisional else str(row.next_due_on)
 
     @admin.display(description="说明")
