@@ -30,6 +30,7 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "catalog.adjustment",
             "catalog.matter",
             "catalog.law",
+            "disclosure.lawtext",
             "catalog.field",
             "catalog.cataloginheritance",
             "catalog.catalogimport",

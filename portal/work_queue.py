@@ -20,7 +20,7 @@ from django.utils import timezone
 from agencies import rules
 from agencies.kinds import ANSWERS_REQUESTS
 from agencies.models import Agency, User
-from catalog.models import Adjustment, Item
+from catalog.models import Adjustment, Item, Law
 from disclosure import rules as filing_rules
 from disclosure import services
 from disclosure.models import Coverage, Document, FilingBatch
@@ -179,6 +179,11 @@ def _missing(user: User, today: date) -> list[Task]:
         filters = {"retired_on__isnull": True, "subject__gt": "", "agencies__isnull": True}
         advice = "公开主体写的是「县级民政部门」这类说法，要对应到具体单位，群众才知道找谁。"
         tasks.append(_task(user, Item, "公开主体没有对应到单位的事项", advice, filters))
+    if site.is_registered(Law) and user.has_perm("catalog.change_item"):
+        leaning = Item.objects.in_scope_of(user).in_force().leaning_on(Law.objects.fallen())
+        advice = "请核对现行的依据，逐项提出调整；核对后仍然适用的，请县政府办公室改为“现行有效”。"
+        fallen = reverse("admin:catalog_law_fallen")
+        tasks.append(Task("依据已废止或已修改的事项", advice, leaning.count(), fallen))
     if rules.may_change_agencies(user):
         filters = {
             "active_to__isnull": True,

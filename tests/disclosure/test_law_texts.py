@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 import catalog.services
 from catalog.models import Item, Law
@@ -13,6 +14,7 @@ from catalog.states import LawState
 from disclosure import services
 from disclosure.models import LawText
 from disclosure.states import Validity
+from portal.work_queue import queue_for
 from tests.factories import (
     AgencyFactory,
     DocumentFactory,
@@ -126,3 +128,37 @@ def test_a_document_that_stands_leaves_the_law_alone(item, paper, office):
     services.link_law(law=law_of(item), document=paper, by=office)
     services.update_document(paper, by=office, reason="更正", validity=Validity.IN_FORCE)
     assert law_of(item).state == LawState.UNCHECKED
+
+
+def test_proposals_are_confirmed_in_the_back_office(client, item, paper, office):
+    url = reverse("admin:disclosure_lawtext_proposed")
+    client.force_login(UserFactory(agency=paper.agency))
+    assert client.get(url).status_code == 403
+    client.force_login(office)
+    assert paper.title in client.get(url).content.decode()
+    client.post(url, {"link": f"{law_of(item).pk}-{paper.pk}"})
+    text = LawText.objects.get()
+    assert text.document == paper
+    assert "没有找到" in client.get(url).content.decode()
+    assert paper.title in client.get(reverse("admin:disclosure_lawtext_changelist")).content.decode()
+    assert client.get(reverse("admin:disclosure_lawtext_add")).status_code == 200
+    client.post(reverse("admin:disclosure_lawtext_unlink", args=[text.pk]))
+    assert not LawText.objects.exists()
+
+
+def test_the_first_page_counts_items_whose_basis_fell(client, item, paper, office):
+    services.link_law(law=law_of(item), document=paper, by=office)
+    clerk = UserFactory(agency=item.agency)
+
+    def count(user):
+        tasks = [task for section in queue_for(user) for task in section.tasks]
+        return next(task.count for task in tasks if task.title == "依据已废止或已修改的事项")
+
+    assert count(clerk) == 0
+    services.repeal(paper, by=office, on=date(2026, 5, 1), reason="试行期满")
+    assert (count(clerk), count(office), count(UserFactory())) == (1, 1, 0)
+    client.force_login(clerk)
+    url = next(
+        task.url for section in queue_for(clerk) for task in section.tasks if task.title.startswith("依据已")
+    )
+    assert "共 1 项" in client.get(url).content.decode()
