@@ -68,6 +68,10 @@ class ItemQuerySet(ScopedQuerySet):
         """Items in force of agencies in being: what the public site may show."""
         return self.in_force().filter(agency__active_to__isnull=True)
 
+    def tombstones(self) -> Self:
+        """Retired items of agencies in being: to the public their name, since when, and why."""
+        return self.filter(retired_on__isnull=False, agency__active_to__isnull=True)
+
     def of_catalog(self, kind: CatalogKind) -> Self:
         """Items of one kind of catalog."""
         return self.filter(field__catalog=kind)

@@ -68,7 +68,7 @@ def _file_name(request: HttpRequest, chosen: Choice, ending: str) -> str:
     fields = request.GET.getlist("field")
     agencies = request.GET.getlist("agency")
     field = Field.objects.filter(slug=fields[0]).first() if len(fields) == 1 else None
-    agency = Agency.objects.filter(code=agencies[0]).first() if len(agencies) == 1 else None
+    agency = Agency.objects.published().filter(code=agencies[0]).first() if len(agencies) == 1 else None
     whose = (agency.label if agency else "") + (field.name if field else "")
     standard = chosen.kind == "standard" and (field is None or field.catalog == "standard")
     what = chosen.kind.label if standard or field is None else ""

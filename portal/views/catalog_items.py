@@ -69,8 +69,7 @@ def item_detail(request: HttpRequest, code: str) -> HttpResponse:
 
 def _retired(request: HttpRequest, code: str) -> HttpResponse:
     """What is left of a retired item: its name, since when, and where its field is."""
-    rows = Item.objects.filter(retired_on__isnull=False, agency__active_to__isnull=True)
-    item = rows.select_related("field", "agency").filter(code=code).first()
+    item = Item.objects.tombstones().select_related("field", "agency").filter(code=code).first()
     if item is None:
         raise Http404
     crumbs = [("公开目录", CATALOG.url), (item.field.name, f"/catalog/{item.field.slug}/"), (item.name, "")]
