@@ -6,22 +6,34 @@ privately for the one person who uploaded it, and read anew for each preview and
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Any, cast
 
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+)
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 
 from agencies.models import User
-from catalog import services
-from catalog.exchange.imports import ReadFile, apply, read_and_plan
-from catalog.forms import ChoiceForm, UploadForm
+from catalog import rules, services
+from catalog.exchange.exports import FORMATS
+from catalog.exchange.imports import ReadFile, apply, propose, read_and_plan
+from catalog.exchange.preview_book import write_preview
+from catalog.forms import MARKS, ChoiceForm, ConfirmForm, UploadForm
 from catalog.models import Item, PendingImport
+from catalog.planning import KnownItem
 from catalog.services import uploads
 
 #: How many rows of a kind the preview spells out; the counts are always whole.
@@ -29,7 +41,7 @@ SHOWN = 200
 
 
 class ImportPage:
-    """Two addresses: the upload, and one preview for each upload."""
+    """Three addresses: the upload, one preview for each upload, and that preview as a workbook."""
 
     def __init__(self, site: AdminSite) -> None:
         self._site = site
@@ -70,19 +82,35 @@ class ImportPage:
             uploads.choose(upload=upload, **form.cleaned_data)
         return HttpResponseRedirect(_preview_url(upload))
 
+    def download(self, request: HttpRequest, token: uuid.UUID) -> HttpResponseBase:
+        """The preview as a workbook, errors and warnings as comments at their cells."""
+        user = _importer(request)
+        try:
+            upload = uploads.find_upload(token=token, by=user)
+            read = _read(upload, user)
+        except services.NotAllowed as error:
+            messages.warning(request, str(error))
+            return HttpResponseRedirect(reverse("admin:catalog_item_import"))
+        target = cast("IO[bytes]", tempfile.TemporaryFile(prefix="preview-"))  # noqa: SIM115
+        write_preview(target, Path(upload.file.path), read)
+        target.seek(0)
+        name = f"核对结果-{Path(upload.file_name).stem}.xlsx"
+        return FileResponse(target, as_attachment=True, filename=name, content_type=FORMATS["xlsx"])
+
     def _confirm(self, request: HttpRequest, upload: PendingImport, user: User) -> HttpResponse:
         try:
             read = _read(upload, user)
-            if not read.ok:
+            form = ConfirmForm(request.POST, missing=[item.pk for item in _missing(read)])
+            if read.plan is None:
                 return self._preview_page(request, upload, user, read)
-            plan = apply(
-                read,
-                agency=upload.agency,
-                by_caption=upload.by_caption,
-                file_name=upload.file_name,
-                by=user,
-                seen=request.POST.get("seen", ""),
-            )
+            if not form.is_valid():
+                raise services.CatalogMoved("勾选停用的事项有了变化，请核对新的预览，再确认。")
+            marks = form.cleaned_data["marks"]
+            if marks and marks != read.result.marks:
+                uploads.choose(upload=upload, field=upload.field, marks=marks)
+                messages.warning(request, "已按您选的■和□的含义重新读入，请核对新的预览，再确认。")
+                return HttpResponseRedirect(_preview_url(upload))
+            done = self._write(request, upload, user, read, form.cleaned_data)
         except services.CatalogMoved as error:
             messages.warning(request, str(error))
             return self._preview_page(request, upload, user)
@@ -90,11 +118,41 @@ class ImportPage:
             messages.error(request, str(error))
             return HttpResponseRedirect(reverse("admin:catalog_item_import"))
         uploads.forget_upload(upload=upload)
-        counts = plan.counts
+        return done
+
+    def _write(
+        self, request: HttpRequest, upload: PendingImport, user: User, read: ReadFile, data: dict[str, Any]
+    ) -> HttpResponse:
+        """Import, or hand in as an adjustment where the user may only propose."""
+        given: dict[str, Any] = {"agency": upload.agency, "file_name": upload.file_name, "by": user}
+        given |= {"seen": data["seen"], "retire": data["retire"]}
+        if not rules.can_change_directly(user):
+            reason = data["reason"].strip() or f"导入《{upload.file_name}》"
+            adjustment = propose(read, reason=reason, **given)
+            messages.success(request, f"已提交调整申请“{adjustment}”，县政府办公室批准后写入目录。")
+            return HttpResponseRedirect(reverse("admin:catalog_item_changelist"))
+        plan = apply(read, by_caption=upload.by_caption, **given)
+        counts, retired = plan.counts, len(data["retire"])
+        kept = counts["missing"] - retired
+        link = ""
+        if plan.written:
+            link = format_html(
+                '<a href="{}">撤销这次导入</a>',
+                reverse("admin:catalog_catalogimport_undo", args=[plan.written.pk]),
+            )
         messages.success(
             request,
-            f"已导入《{upload.file_name}》：新增 {counts['created']} 项，修改 {counts['changed']} 项，"
-            f"不变 {counts['unchanged']} 项；文件中没有的 {counts['missing']} 项保留未动。",
+            format_html(
+                "已导入《{}》：新增 {} 项，修改 {} 项，不变 {} 项，停用 {} 项；"
+                "文件中没有的 {} 项保留未动。{}",
+                upload.file_name,
+                counts["created"],
+                counts["changed"],
+                counts["unchanged"],
+                retired,
+                kept,
+                link,
+            ),
         )
         return HttpResponseRedirect(reverse("admin:catalog_item_changelist"))
 
@@ -118,10 +176,14 @@ class ImportPage:
             "more_warnings": max(0, len(read.warnings) - SHOWN),
             "fields": list(read.result.fields.values()),
             "choice_form": ChoiceForm(initial=chosen),
-            "ask_marks": not read.result.marks_known and not upload.marks,
+            "ask_marks": not read.result.marks_known and read.result.marks_matter,
+            "marks_choices": MARKS[1:],
+            "proposes": not rules.can_change_directly(user),
+            "book_url": reverse("admin:catalog_item_import_book", args=[upload.token]),
+            "ticked": set(request.POST.getlist("retire")),
         }
         if read.plan:
-            missing = [item for plan in read.plan.plans for item in plan.missing]
+            missing = _missing(read)
             for name, rows in (("new", read.plan.of("new")), ("changed", read.plan.of("changed"))):
                 context[name] = rows[:SHOWN]
                 context[f"more_{name}"] = max(0, len(rows) - SHOWN)
@@ -132,6 +194,10 @@ class ImportPage:
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         frame = {**self._site.each_context(request), "opts": Item._meta}
         return TemplateResponse(request, f"admin/catalog/item/{name}.html", {**frame, **context})
+
+
+def _missing(read: ReadFile) -> list[KnownItem]:
+    return [item for plan in read.plan.plans for item in plan.missing] if read.plan else []
 
 
 def _importer(request: HttpRequest) -> User:

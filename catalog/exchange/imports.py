@@ -14,7 +14,7 @@ from typing import Any
 from agencies.models import Agency, User
 from catalog import services
 from catalog.drafts import as_item
-from catalog.models import Field
+from catalog.models import Adjustment, Field
 
 from .drafting import Marks
 from .fields import FieldIndex, KnownField
@@ -69,8 +69,8 @@ class ReadFile:
 
 
 def known_fields() -> FieldIndex:
-    """All fields with their aliases, as the reader needs them."""
-    fields = Field.objects.prefetch_related("aliases")
+    """All fields with their aliases, as the reader needs them; a merged one is read as the other."""
+    fields = Field.objects.filter(merged_into=None).prefetch_related("aliases")
     return FieldIndex(
         KnownField(row.slug, row.name, tuple(alias.name for alias in row.aliases.all()), row.catalog)
         for row in fields
@@ -133,6 +133,27 @@ def apply(
         now=now,
     )
     return read.plan
+
+
+def propose(
+    read: ReadFile,
+    *,
+    agency: Agency,
+    file_name: str,
+    by: User,
+    reason: str,
+    seen: str | None = None,
+    retire: Sequence[int] = (),
+) -> Adjustment:
+    """Hand what was read to 县政府办公室 as an adjustment (动态调整); returns it. Raises services.NotAllowed
+    (a file with errors too), services.CatalogMoved."""
+    if read.plan is None:
+        raise services.NotAllowed("文件里有错误，不能提交。请改正后重新上传。")
+    if (seen is not None and seen != read.plan.seen) or services.chosen_missing(read.plan, retire) is None:
+        raise services.CatalogMoved("预览以后目录有了变化，请核对新的预览，再提交。")
+    return services.propose_import(
+        plan=read.plan, retire=list(retire), agency=agency, by=by, file_name=file_name, reason=reason
+    )
 
 
 def _unresolved(plan: services.ImportPlan, result: ReadResult) -> list[Problem]:

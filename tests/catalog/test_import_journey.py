@@ -1,4 +1,5 @@
-"""A clerk brings the bureau's catalog in through a browser, with axe looking on."""
+"""A bureau's catalog comes in through a browser, with axe looking on: by the office at once, by the bureau's
+clerk as an adjustment."""
 
 import openpyxl
 import pytest
@@ -35,8 +36,8 @@ def upload(page, path):
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-def test_a_clerk_imports_a_catalog(new_page, people, catalog_file, clean, width):
-    page = new_page(width=width, user=people.clerk)
+def test_the_office_imports_a_catalog_and_takes_it_back(new_page, people, catalog_file, clean, width):
+    page = new_page(width=width, user=people.office)
     page.goto("/admin/catalog/item/")
     clean(page, "empty list")
     page.get_by_role("link", name="导入", exact=True).click()
@@ -51,6 +52,16 @@ def test_a_clerk_imports_a_catalog(new_page, people, catalog_file, clean, width)
     page.get_by_role("button", name="确认导入").click()
     page.get_by_text("新增 3 项").wait_for()
     clean(page, "list")
+    page.get_by_role("link", name="撤销这次导入").click()
+    clean(page, "undo")
+    page.get_by_role("button", name="确定撤销").click()
+    page.get_by_text("移除 3 项").wait_for()
+    clean(page, "log")
+    assert Item.objects.count() == 0
+    page.goto("/admin/catalog/item/import/")
+    upload(page, path)
+    page.get_by_role("button", name="确认导入").click()
+    page.get_by_text("新增 3 项").wait_for()
     page.get_by_role("link", name="办事指南").first.click()
     clean(page, "item")
 
@@ -73,6 +84,28 @@ def test_a_clerk_imports_a_catalog(new_page, people, catalog_file, clean, width)
     clean(page, "preview with an error")
 
 
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_a_clerk_ticks_what_leaves_and_hands_in(new_page, people, catalog_file, clean, width):
+    from django.core.management import call_command
+
+    path = str(catalog_file(ROWS))
+    call_command("import_catalog", path, "--agency", "minzheng", stdout=open("/dev/null", "w"))  # noqa: SIM115
+    page = new_page(width=width, user=people.clerk)
+    page.goto("/admin/catalog/item/import/")
+    upload(page, catalog_file([*ROWS[:2], row(3, "养老服务", "机构名录")], name="b.xlsx"))
+    page.get_by_label("特困人员救助供养 / 审核信息").check()
+    page.get_by_label("■必选、□可选").last.check()
+    page.get_by_label("调整理由").fill("机构调整")
+    clean(page, "preview of a clerk")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载核对结果（.xlsx）").click()
+    with open(download.value.path(), "rb") as file:
+        assert openpyxl.load_workbook(file).sheetnames == ["核对结果", "Sheet1"]
+    page.get_by_role("button", name="提交调整申请").click()
+    page.get_by_text("已提交调整申请").wait_for()
+    assert Item.objects.in_force().count() == 3
+
+
 def test_an_official_retires_an_item(new_page, people, catalog_file, clean):
     from django.core.management import call_command
 
@@ -83,6 +116,7 @@ def test_an_official_retires_an_item(new_page, people, catalog_file, clean):
     page.get_by_label("动作").select_option(label="停用所选事项")
     page.get_by_role("button", name="执行").click()
     clean(page, "retire")
+    page.get_by_label("理由").fill("不再公开")
     page.get_by_role("button", name="确定停用").click()
     page.get_by_text("已停用 1 项").wait_for()
     assert Item.objects.in_force().count() == 2

@@ -108,7 +108,7 @@ def test_not_when_an_item_was_changed_later(people, bring):
     item = Item.objects.get(levels__contains=["办事指南"])
     draft = services.draft_of(item)
     draft.time_limit = "10个工作日"
-    services.change_item(item=item, draft=draft, by=people.office)
+    services.change_item(item=item, draft=draft, by=people.office, reason="时限改短")
     with pytest.raises(services.NotAllowed, match=f"办事指南（{item.code}）"):
         services.undo_import(catalog_import=first, by=people.office)
     assert Item.objects.count() == 3
