@@ -100,3 +100,23 @@ def test_a_field_of_the_county_counts_as_standard_and_an_ended_one_is_left_out(c
     slugs = {row["id"] for row in client.get("/api/v1/fields").json()["results"]}
     assert "lvyou" in slugs
     assert "jiu" not in slugs
+
+
+def test_open_government_keeps_the_three_catalogs_apart(client, django_assert_max_num_queries):
+    agency = AgencyFactory(code="minzheng", name="青澜县民政局")
+    village = AgencyFactory(code="linjiang-liuwan", name="临江镇柳湾村", kind="village")
+    empty = client.get("/open-government/catalog/").content.decode()
+    assert "各单位的基本目录还在整理" in empty
+    assert "村（居）务公开基本目录" not in empty
+    ItemFactory(agency=agency, field=Field.objects.get(slug="basic"), agencies=[])
+    ItemFactory(agency=village, field=Field.objects.get(slug="village"), agencies=[])
+    ItemFactory(agency=agency, field=Field.objects.get(slug="jiuye"))
+    ItemFactory(agency=agency, field=Field.objects.get(slug="basic"), retired_on="2026-01-01")
+    with django_assert_max_num_queries(8):
+        page = client.get("/open-government/catalog/").content.decode()
+    basic, standard = page.split('<h2 id="standard">')
+    assert '/catalog/basic/?agency=minzheng"><span>青澜县民政局</span><span class="count">1</span>' in basic
+    assert "/catalog/village/?agency=linjiang-liuwan" in basic
+    assert "/catalog/jiuye/" in standard
+    assert "/catalog/jiuye/" not in basic
+    assert client.get("/catalog/basic/?agency=minzheng").status_code == 200
