@@ -142,6 +142,10 @@ class ItemAdmin(OfficialExport, ServiceAdmin):
             kwargs["form"] = forms.ModelForm
         form = super().get_form(request, obj, change, **kwargs)
         form.user = request.user
+        for name in {"agency", "field", "matter"} & form.base_fields.keys():
+            # Chosen here, kept on pages of their own.
+            widget = form.base_fields[name].widget
+            widget.can_add_related = widget.can_change_related = widget.can_view_related = False
         return form
 
     # Columns
