@@ -56,6 +56,7 @@ class CountyLoader:
         self._interpretations()
         self._publish(waiting)
         self._repeals()
+        disclosure.services.refresh_all()
         return {
             "agencies": Agency.objects.count(),
             "items": Item.objects.count(),
