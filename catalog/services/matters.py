@@ -9,16 +9,19 @@ from typing import Any
 
 import pghistory
 from django.db import transaction
+from django.utils import timezone
 
 from agencies.models import Agency, User
 from catalog import rules
 from catalog.drafts import bare
 from catalog.models import Field, Item, Matter
 from catalog.services.errors import NotAllowed
-from catalog.services.items import set_own_particulars
+from catalog.services.items import keep_waiting_bases
+from catalog.services.records import VERSION_FIELDS, stamp
 
 _OWN_ONLY = "您只能整理本单位（含下属单位）目录里的一件事。"
 _LEAST_ITEMS = 2
+_BATCH = 500
 
 
 @transaction.atomic
@@ -52,15 +55,20 @@ def set_matter_items(
     if taken:
         names = "、".join(item.name for item in taken[:5])
         raise NotAllowed(f"这些事项已经属于另一件事：{names}。请先从那一件事里去掉。")
-    leaving = Item.objects.in_force().filter(matter=locked).exclude(pk__in=items)
-    changed = 0
+    leaving = list(
+        Item.objects.select_for_update(of=("self",)).in_force().filter(matter=locked).exclude(pk__in=items)
+    )
+    changed = [item for item in leaving if _put(item, None, item.stage)]
+    changed += [items[pk] for pk, stage in stages.items() if _put(items[pk], locked, stage)]
+    for item in changed:
+        verb = "列入" if item.matter_id else "不再列入"
+        stamp(item, by=by, reason=f"{verb}“{locked.name}”", today=timezone.localdate(now))
+        item.updated_at = now or timezone.now()
     with pghistory.context(action="set_matter_items", matter=locked.pk):
-        for item in leaving:
-            changed += _set(item, {"matter": None}, f"不再列入“{locked.name}”", by, now)
-        for pk, stage in stages.items():
-            values = {"matter": locked, "stage": stage}
-            changed += _set(items[pk], values, f"列入“{locked.name}”", by, now)
-    return changed
+        written = ["matter", "stage", "updated_at", *VERSION_FIELDS]
+        Item.objects.bulk_update(changed, written, batch_size=_BATCH)
+        keep_waiting_bases({item.pk: item.version - 1 for item in changed})
+    return len(changed)
 
 
 @transaction.atomic
@@ -106,12 +114,16 @@ def belongs_by_name(matter: Matter, item: Item) -> bool:
 
 
 def _catalog_of(matter: Matter) -> Any:
-    return Item.objects.in_force().filter(agency=matter.agency_id, field=matter.field_id)
+    rows = Item.objects.select_for_update(of=("self",)).in_force()
+    return rows.filter(agency=matter.agency_id, field=matter.field_id)
 
 
-def _set(item: Item, values: Mapping[str, Any], reason: str, by: User, now: datetime | None) -> int:
-    before = item.version
-    return int(set_own_particulars(item=item, values=values, reason=reason, by=by, now=now).version != before)
+def _put(item: Item, matter: Matter | None, stage: str) -> bool:
+    """Put an item into a matter or out of it; whether anything differs."""
+    if (item.matter_id, item.stage) == (matter.pk if matter else None, stage):
+        return False
+    item.matter, item.stage = matter, stage
+    return True
 
 
 def _refuse(by: User, agency: Agency) -> None:
