@@ -14,8 +14,8 @@ from playwright.sync_api import expect
 
 from agencies.models import Agency, User
 from agencies.roles import CLERK, OFFICE, REVIEWER
-from catalog.models import CatalogImport, Field, Item, SubjectMapping
-from disclosure.models import Document, Topic
+from catalog.models import CatalogImport, CatalogInheritance, Field, Item, Law, Matter, SubjectMapping
+from disclosure.models import Document, LawText, Topic
 from interpretation.models import Interpretation
 from tests.browser import WIDTHS, findings
 from tests.factories import (
@@ -53,6 +53,19 @@ def a_row(model):
             date=date(2026, 8, 1), is_work=False, name="火把节", basis="县人大常委会决定"
         ),
         SubjectMapping: lambda: SubjectMapping.objects.create(text="县级民政部门"),
+        Law: lambda: Law.objects.create(key="预算法", title="预算法"),
+        LawText: lambda: LawText.objects.create(
+            law=Law.objects.create(key="预算法", title="预算法"),
+            document=DocumentFactory(published=True),
+            linked_by=UserFactory(),
+            linked_at="2026-11-01T09:00+08:00",
+        ),
+        Matter: lambda: Matter.objects.create(
+            name="最低生活保障", agency=AgencyFactory(), field=FieldFactory()
+        ),
+        CatalogInheritance: lambda: CatalogInheritance.objects.create(
+            agency=AgencyFactory(), field=FieldFactory(), source=AgencyFactory(), since="2026-11-01"
+        ),
         CatalogImport: lambda: CatalogImport.objects.create(
             agency=AgencyFactory(),
             file_name="目录.xlsx",
