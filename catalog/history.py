@@ -125,22 +125,34 @@ def stream_comparison(
 ) -> Iterator[tuple[str, Standing | ItemChange]]:
     """What differs between two days, as a stream: ("added", Standing) …, ("changed", ItemChange) …,
     ("retired", Standing) …, each group in the order of the table. Items whose row is the same on both days
-    are never read; memory is bounded by one batch. Arguments as for `compare_days`."""
+    are never read; beside one batch only two numbers an item are held. Arguments as for `compare_days`."""
     narrow = narrow or (lambda rows: rows)
-    before, after = narrow(items_on(since)), narrow(items_on(until))
-    old_ids, new_ids = before.order_by().values("pgh_obj_id"), after.order_by().values("pgh_obj_id")
+    before, after = _places(narrow(items_on(since))), _places(narrow(items_on(until)))
     old, new = _Reader(since), _Reader(until)
-    for event in _stream(after.exclude(pgh_obj_id__in=old_ids)):
+    for event in _fetch(pk for item, pk in after.items() if item not in before):
         yield "added", new(event)
-    moved = after.filter(pgh_obj_id__in=old_ids).exclude(pgh_id__in=before.order_by().values("pgh_id"))
-    rows = _stream(moved)
-    while batch := list(islice(rows, _BATCH)):
-        touched = before.filter(pgh_obj_id__in=[event.pgh_obj_id for event in batch])
-        olds = {event.pgh_obj_id: old(event) for event in touched}
-        for change in pair(olds, map(new, batch)):
+    # Item by item the row of the later day, where another one stood before.
+    moved = {pk: before[item] for item, pk in after.items() if before.get(item, pk) != pk}
+    waiting = iter(moved)
+    while batch := list(islice(waiting, _BATCH)):
+        olds = {event.pgh_obj_id: old(event) for event in _fetch(moved[pk] for pk in batch)}
+        for change in pair(olds, map(new, _fetch(batch))):
             yield "changed", change
-    for event in _stream(before.exclude(pgh_obj_id__in=new_ids)):
+    for event in _fetch(pk for item, pk in before.items() if item not in after):
         yield "retired", old(event)
+
+
+def _places(rows: QuerySet[Any]) -> dict[int, int]:
+    """Item id -> id of its row, in the order of the table: a pair of numbers an item is all that is held."""
+    return dict(rows.order_by(*_ORDER).values_list("pgh_obj_id", "pgh_id").iterator(chunk_size=_BATCH))
+
+
+def _fetch(pks: Iterable[int]) -> Iterator[Any]:
+    """The rows in the order given, a batch at a time."""
+    waiting = iter(pks)
+    while batch := list(islice(waiting, _BATCH)):
+        rows = _events().in_bulk(batch)
+        yield from (rows[pk] for pk in batch)
 
 
 def compare_days(since: date, until: date, *, narrow: Narrow | None = None) -> Comparison:
@@ -162,10 +174,6 @@ def compare_days(since: date, until: date, *, narrow: Narrow | None = None) -> C
     for kind, one in stream_comparison(since, until, narrow=narrow):
         groups[kind].append(one)
     return result
-
-
-def _stream(rows: QuerySet[Any]) -> Iterator[Any]:
-    return rows.order_by(*_ORDER).iterator(chunk_size=_BATCH)
 
 
 def drafts_at(versions: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Draft]:
