@@ -4,6 +4,7 @@ import codecs
 import contextlib
 
 import pytest
+import python_calamine
 
 from catalog.exchange.problems import UnreadableFile
 from catalog.exchange.reader import read_catalog
@@ -129,9 +130,8 @@ def test_texts_that_run_over_records_of_an_old_workbook(tmp_path):
 
 
 def test_our_reading_of_an_old_workbook_agrees_with_calamine(tmp_path, grids):
-    calamine = pytest.importorskip("python_calamine")
     path = write_xls(tmp_path / "a.xls", grids)
-    sheet = calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
+    sheet = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0)
     table = sheet.to_python(skip_empty_area=False)
     for number, cells in read_workbook(path)[0].cells.items():
         for column, cell in cells.items():

@@ -19,7 +19,7 @@ from tests.catalog.other_formats import WRITERS, csv_text
 from tests.factories import root_agency
 
 pytestmark = pytest.mark.django_db
-MANY = int(os.environ.get("FUZZ", "150"))
+MANY = int(os.environ.get("FUZZ", "60"))
 PARTS = 5
 # Two minutes is what one file may take by our own bounds; a catalog takes well under a second.
 SECONDS_EACH = 130
