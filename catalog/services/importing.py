@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 import pghistory
 from django.db import transaction
@@ -220,10 +219,14 @@ def _retire(pks: Sequence[int], version: _Version) -> list[Item]:
 
 def _keep_layouts(plan: ImportPlan, fields: dict[str, Field]) -> None:
     """Remember the columns of the file, one row for each catalog; the same ones again are no change."""
+    agencies = {agency_id for agency_id, _layout in plan.layouts}
+    kept = {(row.agency_id, row.field_id): row for row in CatalogLayout.objects.filter(agency__in=agencies)}
     for agency_id, layout in plan.layouts:
         if layout.field_slug not in fields:
             continue
-        values: dict[str, Any] = {"columns": to_json(layout.columns), "marks": layout.marks}
-        key: dict[str, Any] = {"agency_id": agency_id, "field": fields[layout.field_slug]}
-        if not CatalogLayout.objects.filter(**key, **values).exists():
-            CatalogLayout.objects.update_or_create(**key, defaults=values)
+        field_id, columns = fields[layout.field_slug].pk, to_json(layout.columns)
+        row = kept.get((agency_id, field_id)) or CatalogLayout(agency_id=agency_id, field_id=field_id)
+        if row.pk is None or (row.columns, row.marks) != (columns, layout.marks):
+            row.columns, row.marks = columns, layout.marks
+            row.save()
+            kept[agency_id, field_id] = row
