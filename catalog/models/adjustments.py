@@ -55,6 +55,8 @@ class Adjustment(models.Model):
         "状态", max_length=12, choices=AdjustmentState.choices, default=AdjustmentState.PROPOSED
     )
     file_name = models.CharField("来自文件", max_length=255, blank=True, editable=False)
+    # The columns of that file, kept when the adjustment is written (`services.layouts`).
+    layouts = models.JSONField("文件的列", default=list, blank=True, editable=False)
     proposed_by = models.ForeignKey(
         "agencies.User", models.PROTECT, verbose_name="提出人", related_name="+", editable=False
     )

@@ -23,6 +23,7 @@ from catalog.services.applying import check_applicable, write_adjustment
 from catalog.services.errors import NotAllowed
 from catalog.services.importing import ImportPlan
 from catalog.services.items import OWN_PARTICULARS, check_draft, require_reason
+from catalog.services.layouts import as_stored
 from catalog.states import ADJUSTMENT_MOVES, AdjustmentState, LineAction
 
 #: The hourly job that calls `apply_due`.
@@ -84,9 +85,11 @@ def propose(
     in_force_on: date | None = None,
     by: User,
     file_name: str = "",
+    layouts: Sequence[Mapping[str, Any]] = (),
     now: datetime | None = None,
 ) -> Adjustment:
-    """Propose an adjustment of catalogs of `agency` and below; `in_force_on` is the day that it wishes.
+    """Propose an adjustment of catalogs of `agency` and below; `in_force_on` is the day that it wishes,
+    `layouts` the columns of the file that it comes from (`layouts.as_stored`).
 
     It waits for the lead agency of the fields; where there is none, or the proposing agency is that, for
     县政府办公室 at once. Raises NotAllowed outside `by`'s scope or permission, without a reason or a line,
@@ -113,6 +116,7 @@ def propose(
             in_force_on=in_force_on,
             state=AdjustmentState.PROPOSED if leads else AdjustmentState.PASSED,
             file_name=file_name[:255],
+            layouts=[entry for entry in layouts if entry["field"] in {line.field.pk for line in lines}],
             proposed_by=by,
             proposed_at=now or timezone.now(),
         )
@@ -181,7 +185,14 @@ def propose_import(
         raise NotAllowed("文件与现有目录逐格相同，不需要提出调整。")
     title = f"按《{file_name}》调整目录"
     return propose_split(
-        agency=agency, title=title, reason=reason, lines=lines, by=by, file_name=file_name, now=now
+        agency=agency,
+        title=title,
+        reason=reason,
+        lines=lines,
+        by=by,
+        file_name=file_name,
+        layouts=as_stored(plan.layouts, fields),
+        now=now,
     )[0]
 
 

@@ -14,6 +14,7 @@ from catalog.models import Adjustment, AdjustmentLine, Field, Item
 from catalog.services.errors import NotAllowed
 from catalog.services.inheritance import propagate
 from catalog.services.items import issue_code, read_anew
+from catalog.services.layouts import keep_layouts
 from catalog.services.records import VERSION_FIELDS, WRITTEN_FIELDS, draft_of, fill, stamp
 from catalog.states import LineAction
 
@@ -106,6 +107,7 @@ def write_adjustment(adjustment: Adjustment, now: datetime) -> None:
         for line, item in created:
             line.item = item
         AdjustmentLine.objects.bulk_update([line for line, _item in created], ["item"], batch_size=_BATCH)
+        keep_layouts(adjustment.layouts)
 
 
 def _new(line: AdjustmentLine, field: Field, given: dict[str, Any]) -> Item:

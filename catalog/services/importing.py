@@ -15,11 +15,12 @@ from django.utils import timezone
 from agencies.models import Agency, User
 from catalog import rules
 from catalog.drafts import Draft
-from catalog.layouts import FileLayout, to_json
-from catalog.models import CatalogImport, CatalogLayout, Field, Item
+from catalog.layouts import FileLayout
+from catalog.models import CatalogImport, Field, Item
 from catalog.planning import Plan, PlannedItem, plan_import
 from catalog.services.errors import CatalogMoved, NotAllowed
 from catalog.services.inheritance import propagate
+from catalog.services.layouts import as_stored, keep_layouts
 from catalog.services.records import VERSION_FIELDS, WRITTEN_FIELDS, fill, known_items, stamp, write_bases
 from catalog.services.subjects import link_agencies, remember_unresolved, subject_index, subject_texts
 
@@ -139,7 +140,7 @@ def import_catalog(
         written = _write(plan, fields, version)
         written += _retire(leaving, version)
         propagate(written, by=by, now=now)
-        _keep_layouts(plan, fields)
+        keep_layouts(as_stored(plan.layouts, fields))
     plan.written = CatalogImport.objects.create(
         agency=agency,
         file_name=file_name[:255],
@@ -215,18 +216,3 @@ def _retire(pks: Sequence[int], version: _Version) -> list[Item]:
         item.retired_on = timezone.localdate(version.now)
     Item.objects.bulk_update(items, ["retired_on", "updated_at", *VERSION_FIELDS], batch_size=_BATCH)
     return items
-
-
-def _keep_layouts(plan: ImportPlan, fields: dict[str, Field]) -> None:
-    """Remember the columns of the file, one row for each catalog; the same ones again are no change."""
-    agencies = {agency_id for agency_id, _layout in plan.layouts}
-    kept = {(row.agency_id, row.field_id): row for row in CatalogLayout.objects.filter(agency__in=agencies)}
-    for agency_id, layout in plan.layouts:
-        if layout.field_slug not in fields:
-            continue
-        field_id, columns = fields[layout.field_slug].pk, to_json(layout.columns)
-        row = kept.get((agency_id, field_id)) or CatalogLayout(agency_id=agency_id, field_id=field_id)
-        if row.pk is None or (row.columns, row.marks) != (columns, layout.marks):
-            row.columns, row.marks = columns, layout.marks
-            row.save()
-            kept[agency_id, field_id] = row

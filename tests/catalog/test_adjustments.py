@@ -14,7 +14,8 @@ from catalog import rules, services, tasks
 from catalog.adjusting import as_values, from_values
 from catalog.drafts import ChannelUse, Draft
 from catalog.history import items_on, versions_of
-from catalog.models import Adjustment, Field, Item
+from catalog.layouts import FileLayout, LayoutColumn, from_json
+from catalog.models import Adjustment, CatalogLayout, Field, Item
 from catalog.services import draft_of
 from catalog.states import ADJUSTMENT_MOVES, AdjustmentState, LineAction
 from tests.factories import AgencyFactory, ItemFactory, OfficeUserFactory, ReviewerFactory, UserFactory
@@ -394,6 +395,23 @@ def test_an_import_over_several_lead_agencies_becomes_several_adjustments(people
     )
     found = {row.state: row.lines.get().field.slug for row in Adjustment.objects.all()}
     assert found == {AdjustmentState.PASSED: "jiuye", AdjustmentState.PROPOSED: field.slug}
+
+
+def test_the_columns_of_a_proposed_file_are_kept_once_it_is_written(people, field):
+    rows = [Draft(levels=["低保", "甲"], field_slug=field.slug)]
+    columns = (
+        LayoutColumn("level", "公开事项"),
+        LayoutColumn("audience", "公开对象", "特定群众", "特定群众"),
+    )
+    layouts = [FileLayout(field.slug, "", columns, "required")]
+    plan = services.plan_catalog(drafts=rows, agency=people.minzheng, by=people.clerk, layouts=layouts)
+    adjustment = services.propose_import(
+        plan=plan, retire=[], agency=people.minzheng, by=people.clerk, file_name="目录.xlsx", reason="修订"
+    )
+    assert not CatalogLayout.objects.exists()
+    approve(people, adjustment)
+    kept = CatalogLayout.objects.get(agency=people.minzheng, field=field)
+    assert (from_json(kept.columns), kept.marks) == (columns, "required")
 
 
 def test_writing_costs_a_bounded_number_of_queries(people, field):
