@@ -199,4 +199,4 @@ def test_counts_do_not_betray_what_is_hidden(client, state):
     page = client.get("/documents/").content.decode()
     assert "共 <b>1</b> 件" in page
     assert 'agency=minzheng"' not in page
-    assert "本年未产生" in client.get("/catalog/").content.decode()
+    assert "还没有内容" in client.get("/catalog/").content.decode()

@@ -150,9 +150,10 @@ CHANGES: dict[str, Callable[[County], object]] = {
         "INSERT INTO disclosure_document (title, agency_id, summary, body, keywords, index_number, "
         "doc_number, issuer, topic_text, status, source_id, source_url, created_at, updated_at, "
         "withdrawn_reason, remarks, kind, genre, validity, openness, openness_ground, openness_reason, "
-        "is_policy, is_normative, no_interpretation_reason) VALUES ('原始', %s, '', '', '{}', '', '', '', "
+        "is_policy, is_normative, no_interpretation_reason, stage, editor_ids) "
+        "VALUES ('原始', %s, '', '', '{}', '', '', '', "
         "'', 'published', 'raw1', '', now(), now(), '', '', 'document', '', '', 'proactive', '', '', false, "
-        "false, '')",
+        "false, '', '', '{}')",
         c.agency.pk,
     ),
     "draft published": lambda c: Document.objects.filter(pk=c.draft.pk).update(
