@@ -60,9 +60,13 @@
       }
     }
     // Labels that are no buttons (Block style); icons are words too, of a font, and stay.
-    for (const label of document.querySelectorAll(".prose-menubar span:not(.material-icons)")) {
-      const name = label.childElementCount ? "" : WORDS[label.textContent.trim()];
-      if (name && label.textContent !== name) label.textContent = name;
+    for (const bar of document.querySelectorAll(".prose-menubar")) {
+      const texts = document.createTreeWalker(bar, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) {
+        const text = texts.currentNode;
+        const name = text.parentElement.closest(".material-icons") ? "" : WORDS[text.data.trim()];
+        if (name && text.data !== name) text.data = name;
+      }
     }
   };
   // A picture pasted from Word cannot come along (it lies on the writer's own disk): say so at once.

@@ -87,7 +87,17 @@ def test_the_editor_speaks_chinese_and_loses_nothing(county, new_page):
         "[...document.querySelectorAll('.prose-editor button')].map(b => b.getAttribute('aria-label') || '')"
     )
     shown = page.evaluate(
-        "[...document.querySelectorAll('.prose-menubar span:not(.material-icons)')].map(s => s.textContent)"
+        """() => {
+            const found = [];
+            const texts = document.createTreeWalker(
+                document.querySelector(".prose-menubar"), NodeFilter.SHOW_TEXT
+            );
+            while (texts.nextNode()) {
+                const text = texts.currentNode;
+                if (!text.parentElement.closest(".material-icons")) found.push(text.data.trim());
+            }
+            return found;
+        }"""
     )
     assert "段落样式" in shown
     assert [text for text in shown if re.search("[A-Za-z]", text)] == []
