@@ -11,7 +11,10 @@ class DisclosureConfig(AppConfig):
     verbose_name = "信息公开"
 
     def ready(self) -> None:
-        """Put the reference data there after every migrate and flush."""
+        """Put the reference data there after every migrate and flush; follow merged fields."""
+        from catalog import field_merges
         from disclosure import reference
+        from disclosure.services.documents import follow_merged_field
 
+        field_merges.register("disclosure", follow_merged_field)
         post_migrate.connect(reference.plant_topics, sender=self, dispatch_uid="disclosure.plant_topics")

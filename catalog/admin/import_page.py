@@ -24,7 +24,8 @@ from django.http import (
 )
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from agencies.models import User
 from catalog import rules, services
@@ -32,12 +33,14 @@ from catalog.exchange.exports import FORMATS
 from catalog.exchange.imports import ReadFile, apply, propose, read_and_plan
 from catalog.exchange.preview_book import write_preview
 from catalog.forms import MARKS, ChoiceForm, ConfirmForm, UploadForm
-from catalog.models import Item, PendingImport
+from catalog.models import Adjustment, Item, PendingImport
 from catalog.planning import KnownItem
 from catalog.services import uploads
 
 #: How many rows of a kind the preview spells out; the counts are always whole.
 SHOWN = 200
+#: Each missing item is decided one by one, so these are not cut where a person could still go through them.
+SHOWN_MISSING = 5000
 
 
 class ImportPage:
@@ -128,8 +131,7 @@ class ImportPage:
         given |= {"seen": data["seen"], "retire": data["retire"]}
         if not rules.can_change_directly(user):
             reason = data["reason"].strip() or f"导入《{upload.file_name}》"
-            adjustment = propose(read, reason=reason, **given)
-            messages.success(request, f"已提交调整申请“{adjustment}”，县政府办公室批准后写入目录。")
+            messages.success(request, _proposed(propose(read, reason=reason, **given)))
             return HttpResponseRedirect(reverse("admin:catalog_item_changelist"))
         plan = apply(read, by_caption=upload.by_caption, **given)
         counts, retired = plan.counts, len(data["retire"])
@@ -187,7 +189,8 @@ class ImportPage:
             for name, rows in (("new", read.plan.of("new")), ("changed", read.plan.of("changed"))):
                 context[name] = rows[:SHOWN]
                 context[f"more_{name}"] = max(0, len(rows) - SHOWN)
-            context |= {"missing": missing[:SHOWN], "more_missing": max(0, len(missing) - SHOWN)}
+            context["missing"] = missing[:SHOWN_MISSING]
+            context["more_missing"] = max(0, len(missing) - SHOWN_MISSING)
             context["nothing_to_do"] = not (read.counts["created"] or read.counts["changed"])
         return self._page(request, "import_preview", context)
 
@@ -198,6 +201,24 @@ class ImportPage:
 
 def _missing(read: ReadFile) -> list[KnownItem]:
     return [item for plan in read.plan.plans for item in plan.missing] if read.plan else []
+
+
+def _proposed(adjustments: list[Adjustment]) -> SafeString:
+    """What was handed in, each with a link; several where the fields have several lead agencies."""
+    links = format_html_join(
+        "，",
+        '<a href="{}">{}</a>（{}）',
+        (
+            (
+                reverse("admin:catalog_adjustment_change", args=[one.pk]),
+                one,
+                f"先由{one.lead_agency.label}审核" if one.lead_agency else "直接由县政府办公室批准",
+            )
+            for one in adjustments
+        ),
+    )
+    what = "调整申请" if len(adjustments) == 1 else f" {len(adjustments)} 份调整申请，按牵头单位分开"
+    return format_html("已提交{}：{}。批准后写入目录。", what, links)
 
 
 def _importer(request: HttpRequest) -> User:

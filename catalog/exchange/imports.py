@@ -144,9 +144,9 @@ def propose(
     reason: str,
     seen: str | None = None,
     retire: Sequence[int] = (),
-) -> Adjustment:
-    """Hand what was read to 县政府办公室 as an adjustment (动态调整); returns it. Raises services.NotAllowed
-    (a file with errors too), services.CatalogMoved."""
+) -> list[Adjustment]:
+    """Hand what was read to 县政府办公室 as adjustments (动态调整), one for each lead agency of its fields.
+    Raises services.NotAllowed (a file with errors too), services.CatalogMoved."""
     if read.plan is None:
         raise services.NotAllowed("文件里有错误，不能提交。请改正后重新上传。")
     if (seen is not None and seen != read.plan.seen) or services.chosen_missing(read.plan, retire) is None:

@@ -120,23 +120,25 @@ def propose(
             proposed_by=by,
             proposed_at=now or timezone.now(),
         )
-        AdjustmentLine.objects.bulk_create(
-            [
-                AdjustmentLine(
-                    adjustment=adjustment,
-                    position=position,
-                    action=line.action,
-                    item=items[line.item.pk] if line.item else None,
-                    agency=line.agency,
-                    field=line.field,
-                    values=dict(line.values),
-                    base_version=items[line.item.pk].version if line.item else None,
-                )
-                for position, line in enumerate(lines, start=1)
-            ],
-            batch_size=_BATCH,
-        )
+        _write_lines(adjustment, lines, items)
     return adjustment
+
+
+def _write_lines(adjustment: Adjustment, lines: Sequence[ProposedLine], items: Mapping[int, Item]) -> None:
+    rows = [
+        AdjustmentLine(
+            adjustment=adjustment,
+            position=position,
+            action=line.action,
+            item=items[line.item.pk] if line.item else None,
+            agency=line.agency,
+            field=line.field,
+            values=dict(line.values),
+            base_version=items[line.item.pk].version if line.item else None,
+        )
+        for position, line in enumerate(lines, start=1)
+    ]
+    AdjustmentLine.objects.bulk_create(rows, batch_size=_BATCH)
 
 
 def _leads(lines: Iterable[ProposedLine], agency: Agency) -> set[int]:
@@ -163,9 +165,9 @@ def propose_import(
     file_name: str,
     reason: str,
     now: datetime | None = None,
-) -> Adjustment:
+) -> list[Adjustment]:
     """Propose what an import would do. What touches fields of several lead agencies becomes one adjustment
-    for each of these; the first is returned. NotAllowed as for `propose`."""
+    for each of these. NotAllowed as for `propose`."""
     fields = {row.slug: row for row in Field.objects.filter(slug__in=[p.field_slug for p in plan.plans])}
     owners = Agency.objects.in_bulk([part.agency_id for part in plan.plans])
     changed = [planned.known.pk for planned in plan.of("changed") if planned.known]
@@ -193,7 +195,7 @@ def propose_import(
         file_name=file_name,
         layouts=as_stored(plan.layouts, fields),
         now=now,
-    )[0]
+    )
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from agencies.models import User
-from catalog import rules
+from catalog import field_merges, rules
 from catalog.models import (
     AdjustmentLine,
     CatalogInheritance,
@@ -97,7 +97,8 @@ def merge_fields(
     Items in force become a new version in the target, after those that stand there; codes stay. The
     target takes over name and aliases (files with the old caption go there), keeps its lead agency unless it
     has none, and gets layouts, inheritances and matters of the source where it has none of its own. The
-    source ends; the catalog of a day before still shows it. Proposals that wait go on in the target.
+    source ends; the catalog of a day before still shows it. Proposals that wait go on in the target, and
+    so do documents of the source (`field_merges`).
 
     Raises NotAllowed without permission or reason; for the same field, another kind of catalog, a field
     that is merged already; for a day in the future or before the present version of an item.
@@ -120,6 +121,7 @@ def merge_fields(
     with pghistory.context(action="merge_fields", source=old.slug, target=new.slug, reason=reason):
         moved = _move_items(old, new, by=by, reason=reason, on=on, today=today)
         _move_companions(old, new)
+        field_merges.run_companions(old, new)
         names = {old.name, *old.aliases.values_list("name", flat=True)} - {new.name}
         _add_aliases(new, names)
         old.aliases.all().delete()

@@ -151,7 +151,7 @@ def _check_nobody_refers(items: Sequence[Item]) -> None:
         if model is Basis or model is Item.pgh_event_model or hasattr(model, "pgh_obj"):  # type: ignore[attr-defined]
             continue
         name = relation.field.name
-        if not pks or model._meta.auto_created:
+        if not pks or model._meta.auto_created or getattr(model, "is_derived", False):
             continue
         referring = model._base_manager.filter(**{f"{name}__in": pks}).distinct()
         if model is Item:

@@ -24,6 +24,9 @@ class Coverage(models.Model):
     that hangs on a draft.
     """
 
+    #: It says nothing of its own: it goes with its item and never stands in the way (撤销导入).
+    is_derived: ClassVar[bool] = True
+
     item = models.OneToOneField(
         Item, models.CASCADE, verbose_name="目录事项", related_name="coverage", primary_key=True
     )

@@ -90,21 +90,7 @@ class Publishable(models.Model):
 def publication_constraints(name: str) -> list[models.BaseConstraint]:
     """The constraints that tie state, person and time of a publishable thing together."""
     return [
-        models.CheckConstraint(
-            name=f"{name}_submitted_by_and_when",
-            condition=Q(submitted_by__isnull=True, submitted_at__isnull=True)
-            | Q(submitted_by__isnull=False, submitted_at__isnull=False),
-        ),
-        models.CheckConstraint(
-            name=f"{name}_approved_by_and_when",
-            condition=Q(approved_by__isnull=True, approved_at__isnull=True)
-            | Q(approved_by__isnull=False, approved_at__isnull=False),
-        ),
-        models.CheckConstraint(
-            name=f"{name}_withdrawn_when_and_why",
-            condition=~Q(status=Publication.WITHDRAWN)
-            | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
-        ),
+        *_people_and_times(name),
         models.CheckConstraint(
             name=f"{name}_two_pairs_of_eyes",
             condition=Q(approved_by__isnull=True)
@@ -127,6 +113,32 @@ def publication_constraints(name: str) -> list[models.BaseConstraint]:
             | Q(submitted_by__isnull=False, approved_by__isnull=False, published_at__isnull=False)
             | (Q(approved_by__isnull=True, published_at__isnull=True) & ~Q(source_id="")),
         ),
+        models.UniqueConstraint(
+            name=f"{name}_index_number_once", fields=["index_number"], condition=~Q(index_number="")
+        ),
+        models.UniqueConstraint(
+            name=f"{name}_source_id_once", fields=["agency", "source_id"], condition=~Q(source_id="")
+        ),
+    ]
+
+
+def _people_and_times(name: str) -> list[models.BaseConstraint]:
+    return [
+        models.CheckConstraint(
+            name=f"{name}_submitted_by_and_when",
+            condition=Q(submitted_by__isnull=True, submitted_at__isnull=True)
+            | Q(submitted_by__isnull=False, submitted_at__isnull=False),
+        ),
+        models.CheckConstraint(
+            name=f"{name}_approved_by_and_when",
+            condition=Q(approved_by__isnull=True, approved_at__isnull=True)
+            | Q(approved_by__isnull=False, approved_at__isnull=False),
+        ),
+        models.CheckConstraint(
+            name=f"{name}_withdrawn_when_and_why",
+            condition=~Q(status=Publication.WITHDRAWN)
+            | (Q(withdrawn_at__isnull=False) & ~Q(withdrawn_reason="")),
+        ),
         models.CheckConstraint(
             name=f"{name}_published_when_and_on",
             condition=Q(published_at__isnull=True) | Q(published_on__isnull=False),
@@ -134,12 +146,6 @@ def publication_constraints(name: str) -> list[models.BaseConstraint]:
         models.CheckConstraint(
             name=f"{name}_review_has_submitter",
             condition=~Q(status=Publication.SUBMITTED) | Q(submitted_by__isnull=False),
-        ),
-        models.UniqueConstraint(
-            name=f"{name}_index_number_once", fields=["index_number"], condition=~Q(index_number="")
-        ),
-        models.UniqueConstraint(
-            name=f"{name}_source_id_once", fields=["agency", "source_id"], condition=~Q(source_id="")
         ),
     ]
 

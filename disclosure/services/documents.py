@@ -9,7 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from agencies.models import User
-from catalog.models import Item
+from catalog.models import Field, Item
 from disclosure import requirements, rich_text, rules
 from disclosure.models import Document
 from disclosure.services import publication
@@ -223,3 +223,12 @@ def _unfit_to_publish(document: Document) -> list[str]:
     if document.written_on and document.written_on > timezone.localdate():
         found.append("成文日期在今天之后，请退回核对：先成文，后公开。")
     return found + requirements.problems(document)
+
+
+def follow_merged_field(source: Field, target: Field) -> None:
+    """Documents of a field (领域) that is merged into another belong to that one from now on. Runs inside
+    `catalog.services.merge_fields`, which has asked for the right."""
+    links = Document.fields.through.objects
+    there = links.filter(field=target).values("document")
+    links.filter(field=source).exclude(document__in=there).update(field=target)
+    links.filter(field=source).delete()

@@ -363,7 +363,7 @@ def test_an_import_is_proposed_and_written_in_the_order_of_the_file(people, fiel
         )
     ]
     plan = services.plan_catalog(drafts=rows, agency=people.minzheng, by=people.clerk)
-    adjustment = services.propose_import(
+    (adjustment,) = services.propose_import(
         plan=plan,
         retire=[c.pk],
         agency=people.minzheng,
@@ -390,10 +390,10 @@ def test_an_import_over_several_lead_agencies_becomes_several_adjustments(people
         Draft(levels=["就业", "乙"], field_slug="jiuye"),
     ]
     plan = services.plan_catalog(drafts=rows, agency=people.minzheng, by=people.clerk)
-    services.propose_import(
+    proposed = services.propose_import(
         plan=plan, retire=[], agency=people.minzheng, by=people.clerk, file_name="目录.xlsx", reason="修订"
     )
-    found = {row.state: row.lines.get().field.slug for row in Adjustment.objects.all()}
+    found = {row.state: row.lines.get().field.slug for row in proposed}
     assert found == {AdjustmentState.PASSED: "jiuye", AdjustmentState.PROPOSED: field.slug}
 
 
@@ -405,7 +405,7 @@ def test_the_columns_of_a_proposed_file_are_kept_once_it_is_written(people, fiel
     )
     layouts = [FileLayout(field.slug, "", columns, "required")]
     plan = services.plan_catalog(drafts=rows, agency=people.minzheng, by=people.clerk, layouts=layouts)
-    adjustment = services.propose_import(
+    (adjustment,) = services.propose_import(
         plan=plan, retire=[], agency=people.minzheng, by=people.clerk, file_name="目录.xlsx", reason="修订"
     )
     assert not CatalogLayout.objects.exists()

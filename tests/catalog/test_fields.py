@@ -9,7 +9,8 @@ from catalog import history, services
 from catalog.drafts import Draft
 from catalog.exchange.imports import known_fields
 from catalog.models import AdjustmentLine, CatalogLayout, Field, Item, Matter
-from tests.factories import ItemFactory
+from portal.search.models import Outbox
+from tests.factories import DocumentFactory, ItemFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +127,17 @@ def test_companions_go_along(people, old, new):
     assert set(Matter.objects.filter(field=new)) == {other, Matter.objects.get(pk=alone.pk)}
     assert CatalogLayout.objects.get(field=new).columns == CatalogLayout.objects.get(field=old).columns
     assert Field.objects.get(pk=new.pk).lead_agency == people.nongye
+
+
+def test_documents_follow_their_field_and_the_search_hears_of_it(people, old, new):
+    one, both, neither = (DocumentFactory(agency=people.nongye) for _ in range(3))
+    one.fields.add(old)
+    both.fields.add(old, new)
+    Outbox.objects.all().delete()
+    merge(people, old, new)
+    assert [list(row.fields.all()) for row in (one, both, neither)] == [[new], [new], []]
+    queued = Outbox.objects.filter(place="document").values_list("source_pk", flat=True)
+    assert set(queued) == {one.pk, both.pk}
 
 
 def test_proposals_that_wait_go_on_in_the_target(people, old, new):

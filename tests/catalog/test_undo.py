@@ -6,6 +6,8 @@ from django.utils import timezone
 from catalog import services
 from catalog.exchange.imports import apply, read_and_plan
 from catalog.models import Basis, CatalogImport, CatalogLayout, Field, Item
+from disclosure.models import Coverage
+from disclosure.services.coverage import refresh_all
 from tests.catalog.conftest import row
 from tests.factories import DocumentFactory
 
@@ -129,6 +131,14 @@ def test_not_when_a_document_hangs_on_an_item(people, bring):
     with pytest.raises(services.NotAllowed, match=document.title):
         services.undo_import(catalog_import=first, by=people.office)
     assert Item.objects.count() == 3
+
+
+def test_what_is_only_reckoned_of_an_item_does_not_stand_in_the_way(people, bring):
+    first = bring(FIRST)
+    refresh_all()
+    assert Coverage.objects.count() == 3
+    services.undo_import(catalog_import=first, by=people.office)
+    assert (Item.objects.count(), Coverage.objects.count()) == (0, 0)
 
 
 def test_who_may_only_propose_may_not_undo(people, bring):

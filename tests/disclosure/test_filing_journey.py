@@ -49,6 +49,33 @@ def press(page, *keys):
         page.keyboard.press(key)
 
 
+def take_another_item(page, paper, words, assert_accessible):
+    # when nothing fits what is offered, then / finds another item
+    expect(page.locator(f"#filing-{paper.pk}")).to_be_focused()
+    press(page, "/")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.type(words)
+    expect(page.locator("#filing-search-found li")).to_have_count(1)
+    assert_accessible(page)
+    press(page, "Enter")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(page.locator(f"#filing-{paper.pk}")).to_be_focused()
+    press(page, "Enter")
+
+
+def pick_suggestions(page, paper):
+    # when the second suggestion is the right one, 2 picks it; with Shift both
+    expect(page.locator(f"#filing-{paper.pk}")).to_be_focused()
+    boxes = page.locator(f'input[name="items-{paper.pk}"]')
+    expect(boxes).to_have_count(2)
+    press(page, "2")
+    expect(boxes.nth(0)).not_to_be_checked()
+    expect(boxes.nth(1)).to_be_checked()
+    press(page, "Shift+Digit1")
+    expect(boxes.nth(0)).to_be_checked()
+    press(page, "Enter")
+
+
 def test_by_keyboard_alone(desk, new_page, assert_accessible):
     first, second, third, fourth = desk.papers
     page = new_page(user=desk.clerk, bypass_csp=True)
@@ -71,28 +98,8 @@ def test_by_keyboard_alone(desk, new_page, assert_accessible):
     press(page, "s")
     expect(page.locator(f"#filing-{second.pk}")).to_have_class("is-skipped")
 
-    # when nothing fits what is offered, then / finds another item
-    expect(page.locator(f"#filing-{third.pk}")).to_be_focused()
-    press(page, "/")
-    expect(page.get_by_role("dialog")).to_be_visible()
-    page.keyboard.type("津贴")
-    expect(page.locator("#filing-search-found li")).to_have_count(1)
-    assert_accessible(page)
-    press(page, "Enter")
-    expect(page.get_by_role("dialog")).to_be_hidden()
-    expect(page.locator(f"#filing-{third.pk}")).to_be_focused()
-    press(page, "Enter")
-
-    # when the second suggestion is the right one, 2 picks it; with Shift both
-    expect(page.locator(f"#filing-{fourth.pk}")).to_be_focused()
-    boxes = page.locator(f'input[name="items-{fourth.pk}"]')
-    expect(boxes).to_have_count(2)
-    press(page, "2")
-    expect(boxes.nth(0)).not_to_be_checked()
-    expect(boxes.nth(1)).to_be_checked()
-    press(page, "Shift+Digit1")
-    expect(boxes.nth(0)).to_be_checked()
-    press(page, "Enter")
+    take_another_item(page, third, "津贴", assert_accessible)
+    pick_suggestions(page, fourth)
 
     # when saved, then what was accepted is filed in one act and the rest still waits
     assert not FilingBatch.objects.exists()
