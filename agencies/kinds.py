@@ -21,3 +21,6 @@ class AgencyKind(models.TextChoices):
 ANSWERS_REQUESTS = frozenset(
     {AgencyKind.COUNTY_GOVERNMENT, AgencyKind.DEPARTMENT, AgencyKind.TOWNSHIP, AgencyKind.VERTICAL}
 )
+
+#: Kinds that the terms of 条例 do not bind: other rules apply to them (条例 2, 55条; 村民委员会组织法 30条).
+OUTSIDE_THE_REGULATION = frozenset({AgencyKind.PARTY, AgencyKind.VILLAGE, AgencyKind.PUBLIC_ENTERPRISE})

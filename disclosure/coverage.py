@@ -3,7 +3,10 @@
 Two kinds of limits say by when. *Event-driven* ones (「信息形成之日起20个工作日内」, 条例 26条;
 「批准后20日内」, 预算法 14条) hang on the documents: one that is written and not yet public is due so many
 days after its 成文日期. *Periodic* ones (「每年1月31日前」, 「每季度」) hang on the calendar. All others
-(及时, 实时, 按进展, what cannot be read) name no day, and an item under them is never late.
+(及时, 实时, 按进展, what cannot be read) name no day, and an item under them is never late. Where the catalog
+writes nothing, 条例 26条 itself says by when.
+
+What is given on request alone (依申请公开) owes no publication at all.
 
 What staff say goes before what is reckoned: 本年未产生 (declared for a period, until something is published
 in it) and 在其他平台公开. Without these two most of what looks late is not, and people stop looking.
@@ -21,8 +24,11 @@ from catalog.time_limits import Period, TimeLimit
 from disclosure.periods import Run, next_run, previous_run, run_of
 from workdays.calendar import WorkCalendar, WorkDate
 
-State = Literal["overdue", "due", "never_published", "covered", "none_arose", "held_elsewhere"]
-PublicState = Literal["content", "none_arose", "elsewhere", "empty"]
+State = Literal["overdue", "due", "never_published", "covered", "none_arose", "held_elsewhere", "on_request"]
+PublicState = Literal["content", "none_arose", "elsewhere", "on_request", "empty"]
+
+#: 条例 26条: within 20 working days of 形成 or 变更, unless another rule says otherwise.
+STATUTORY = TimeLimit("", "workdays", 20, "working", "信息形成或者变更")
 
 #: What is due within so many working days is "due" (即将到期); before that it is nobody's worry.
 HORIZON = 10
@@ -30,6 +36,7 @@ _DAY = timedelta(days=1)
 _HOURS = 24
 #: Events that the 成文日期 is the day of; for others it only stands for the day that nobody recorded.
 _FORMED = ("形成", "变更", "制定", "印发", "产生", "发文", "获取")
+_BY_STATUTE = "目录没有写时限，按条例第二十六条（信息形成或者变更之日起20个工作日内）计算。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,8 @@ class Declared:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """All that is known of an item. `since`: the day from which it is in force. `elsewhere`: the name of the
-    platform that holds it, or ''; `dead`: its address does not open."""
+    platform that holds it, or ''; `dead`: its address does not open. `limit_since`: the day from which the
+    limit reads so, where it read otherwise (`limit_before`) until then. `on_request`: see `is_on_request`."""
 
     limit: TimeLimit
     since: date
@@ -60,6 +68,14 @@ class Standing:
     declared: Sequence[Declared] = ()
     elsewhere: str = ""
     dead: bool = False
+    limit_since: date | None = None
+    limit_before: TimeLimit | None = None
+    on_request: bool = False
+
+    @property
+    def asked_since(self) -> date:
+        """The day from which this limit is asked of this item."""
+        return max(self.since, self.limit_since or self.since)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +121,8 @@ def assess(standing: Standing, *, today: date, calendar: WorkCalendar) -> Assess
     figures.now = any(one.covers_from <= today <= one.covers_until for one in figures.live)
     if standing.elsewhere:
         return _elsewhere(standing, figures)
+    if standing.on_request:
+        return _on_request(figures)
     if limit.kind == "periodic" and limit.period:
         found = _periodic(limit.period, standing, figures, today, calendar)
     elif figures.first_due is not None:
@@ -112,6 +130,17 @@ def assess(standing: Standing, *, today: date, calendar: WorkCalendar) -> Assess
     else:
         found = _quiet(limit, figures)
     return _with_declarations(found, figures, today)
+
+
+def is_on_request(manner: Iterable[str] | None) -> bool:
+    """Whether the 公开方式 names 依申请公开 and nothing else. A file without that column says nothing."""
+    ways = [way for way in manner or () if way.strip()]
+    return bool(ways) and all("申请" in way and "主动" not in way for way in ways)
+
+
+def limit_of(limit: TimeLimit, *, bound: bool) -> TimeLimit:
+    """The limit that counts: 条例 26条 where the catalog writes none and its agency is `bound` by 条例."""
+    return STATUTORY if bound and limit.kind == "none" else limit
 
 
 # Event-driven limits
@@ -138,10 +167,21 @@ def due_of(limit: TimeLimit, formed_on: date, calendar: WorkCalendar) -> WorkDat
         return None  # Beyond the year 9999: a misprint in the catalog, and no day at all.
 
 
+def _due_under(standing: Standing, formed_on: date, calendar: WorkCalendar) -> WorkDate | None:
+    """The day for a paper, which a limit that came later never makes earlier: of the limit of its time and
+    the present one the later; where the former named no day, the present one counts from its own first."""
+    due = due_of(standing.limit, formed_on, calendar)
+    changed, before = standing.limit_since, standing.limit_before
+    if due is None or changed is None or before is None or formed_on >= changed:
+        return due
+    earlier = due_of(before, formed_on, calendar) or due_of(standing.limit, changed, calendar)
+    return max(due, earlier, key=lambda day: day.date) if earlier else due
+
+
 def _sum_up(standing: Standing, calendar: WorkCalendar) -> _Figures:
     found = _Figures()
     for paper in standing.papers:
-        due = due_of(standing.limit, paper.formed_on, calendar) if paper.formed_on else None
+        due = _due_under(standing, paper.formed_on, calendar) if paper.formed_on else None
         if paper.public:
             found.count += 1
             if paper.published_on:
@@ -171,6 +211,8 @@ def _pending(limit: TimeLimit, figures: _Figures, today: date, calendar: WorkCal
 
 
 def _proxy(limit: TimeLimit) -> str:
+    if limit == STATUTORY:
+        return _BY_STATUTE
     if not limit.start_event or any(word in limit.start_event for word in _FORMED):
         return ""
     return f"目录从「{limit.start_event}」起算，系统以成文日期代替。"
@@ -185,8 +227,8 @@ def _periodic(
     run = run_of(period, today, calendar)
     passed = run if run.deadline.date < today else previous_run(period, run, calendar)
     ahead = run if run.deadline.date >= today else next_run(period, run, calendar)
-    # 条例 asks nothing of the time before the item stood in the catalog.
-    obliged = passed.deadline.date >= standing.since
+    # Nothing is asked of the time before the item stood in the catalog, or its limit read so.
+    obliged = passed.deadline.date >= standing.asked_since
     if obliged and not any(_met(period, one, standing, figures) for one in (passed, run)):
         due = passed.deadline
         reason = f"应在 {due} 前公开{_times(period)}，到今天还没有。没有产生的，请声明未产生。"
@@ -247,6 +289,17 @@ def _elsewhere(standing: Standing, figures: _Figures) -> Assessment:
     )
 
 
+def _on_request(figures: _Figures) -> Assessment:
+    """条例 27条: given to whoever asks. What is public of it all the same is shown."""
+    return Assessment(
+        "on_request",
+        "content" if figures.count else "on_request",
+        "公开方式是依申请公开：有人申请时依法答复，不用主动公开，也不提示到期。",
+        last_published_on=figures.last,
+        count=figures.count,
+    )
+
+
 def _quiet(limit: TimeLimit, figures: _Figures) -> Assessment:
     """Nothing is waiting and no day is named."""
     state: State = "none_arose" if figures.now else _plain(figures)
@@ -257,7 +310,9 @@ def _quiet(limit: TimeLimit, figures: _Figures) -> Assessment:
         reason = f"{last}。"
     else:
         reason = "还没有公开过：有内容的请起草，没有产生的请声明本年未产生，在别处公开的请登记网址。"
-    if limit.kind not in ("workdays", "days"):
+    if limit == STATUTORY:
+        reason += _BY_STATUTE
+    elif limit.kind not in ("workdays", "days"):
         reason += "目录没有写明具体期限，系统不提示到期。"
     return _answer(state, figures, reason)
 

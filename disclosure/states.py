@@ -105,6 +105,7 @@ class CoverageState(models.TextChoices):
     COVERED = "covered", "已公开"
     NONE_AROSE = "none_arose", "本年未产生"
     HELD_ELSEWHERE = "held_elsewhere", "在其他平台公开"
+    ON_REQUEST = "on_request", "依申请公开"
 
 
 class PublicCoverage(models.TextChoices):
@@ -113,6 +114,7 @@ class PublicCoverage(models.TextChoices):
     CONTENT = "content", "有内容"
     NONE_AROSE = "none_arose", "本年未产生"
     ELSEWHERE = "elsewhere", "在其他平台公开"
+    ON_REQUEST = "on_request", "依申请公开"
     EMPTY = "empty", "还没有内容"
 
 

@@ -342,6 +342,8 @@ class CoverageAdmin(CoverageActs, CoverageOverview, ExportMixin, admin.ModelAdmi
             (f"{reverse('admin:disclosure_coverage_declare')}?items={row.pk}", "本年未产生"),
             (reverse("admin:disclosure_coverage_elsewhere", args=[row.pk]), "在其他平台公开"),
         ]
+        if row.state == CoverageState.ON_REQUEST:
+            del links[1]
         # Many rows hold the same words: each link says of which item it speaks.
         shown = ((address, word, f"{word}：{item.name}") for address, word in links)
         return format_html(

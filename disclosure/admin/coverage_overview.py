@@ -16,6 +16,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.models import Agency
+from catalog.exchange.paper import (
+    Formats,
+    line_count,
+    print_page,
+    put_head,
+    put_text,
+    row_points,
+    when_entered,
+)
 from catalog.models import Field, Item
 from disclosure import services
 from disclosure.models import Coverage
@@ -113,27 +122,25 @@ def _row(label: str, chosen: dict[str, str], counts: dict[str, int]) -> Row:
 
 
 def _workbook(matrices: list[Matrix]) -> BytesIO:
-    """Names are written as strings and counts as numbers: nothing in a cell runs as a formula."""
+    """Names are written as strings and counts as numbers: nothing in a cell runs as a formula. A finished
+    page each: caption, day, repeated head, a line that sums up."""
     target = BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True})
-    bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+    formats = Formats(book)
+    widths = [36.0, 9.0, *(11.0 for _ in STATES)]
     for matrix in matrices:
         sheet = book.add_worksheet(matrix.caption)
-        headings = [matrix.heading, "事项数", *(words for _, words in STATES)]
-        for place, heading in enumerate(headings):
-            sheet.write_string(0, place, heading, bold)
-        for line, row in enumerate([*matrix.rows, matrix.total], start=1):
-            sheet.write_string(line, 0, row.name)
+        print_page(sheet, widths, 3, 1)
+        caption = f"公开情况一览（{matrix.caption}）"
+        put_head(sheet, formats, caption, f"截至{timezone.localdate():%Y-%m-%d}，单位：项。", widths)
+        sheet.set_row(2, 30)
+        for place, heading in enumerate([matrix.heading, "事项数", *(words for _, words in STATES)]):
+            put_text(sheet, 2, place, heading, formats.header)
+        for line, row in enumerate([*matrix.rows, matrix.total], start=3):
+            sheet.set_row(line, row_points(line_count(row.name, widths[0])) + 4)
+            put_text(sheet, line, 0, row.name, formats.cell(entered=when_entered(row.name)))
             for place, number in enumerate([row.total, *(number for _, number, _ in row.cells)], start=1):
-                sheet.write_number(line, place, number)
-        sheet.set_column(0, 0, 36)
-        sheet.set_column(1, len(headings) - 1, 14)
-        sheet.freeze_panes(1, 1)
-        sheet.repeat_rows(0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.set_footer("&C第&P页，共&N页")
+                sheet.write_number(line, place, number, formats.centred)
     book.close()
     target.seek(0)
     return target

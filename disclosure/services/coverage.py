@@ -19,15 +19,26 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from agencies.kinds import OUTSIDE_THE_REGULATION
 from agencies.models import User
 from catalog.models import Item
 from catalog.time_limits import TimeLimit, parse_time_limit
 from disclosure import rules
-from disclosure.coverage import Assessment, Declared, Paper, Standing, assess, period_to_declare
+from disclosure.coverage import (
+    Assessment,
+    Declared,
+    Paper,
+    Standing,
+    assess,
+    is_on_request,
+    limit_of,
+    period_to_declare,
+)
 from disclosure.link_check import BadAddressError, well_formed
 from disclosure.models import Coverage, Declaration, Document, ElsewhereAddress
 from disclosure.querysets import stale_items
 from disclosure.services.errors import NotAllowed
+from disclosure.services.limits import limit_changes
 from disclosure.states import AddressState, CoverageState, Openness, Publication
 from workdays.calendar import WorkCalendar
 from workdays.models import load_calendar
@@ -141,27 +152,32 @@ def _fill(row: Coverage, found: Assessment, updated_at: datetime) -> bool:
 
 
 def _standings(keys: Sequence[int]) -> Iterator[tuple[int, datetime, Standing]]:
-    """What is known of each item in force, one after the other: three queries, papers streamed."""
+    """What is known of each item in force, one after the other: four queries, papers streamed."""
     declared: dict[int, list[Declared]] = defaultdict(list)
     said = Declaration.objects.standing().filter(item__in=keys).order_by()
     for key, start, end in said.values_list("item_id", "covers_from", "covers_until"):
         declared[key].append(Declared(start, end))
-    names = "pk", "time_limit", "created_at", "in_force_from", "updated_at"
+    names = "pk", "time_limit", "manner", "created_at", "in_force_from", "updated_at", "agency__kind"
     watch = "elsewhere__platform", "elsewhere__status"
     items = Item.objects.in_force().filter(pk__in=keys).order_by("pk").values_list(*names, *watch)
-    papers = _Papers(keys)
-    for key, limit, created_at, in_force_from, updated_at, platform, status in items:
+    papers, changes = _Papers(keys), limit_changes(keys)
+    for key, text, manner, created_at, in_force_from, updated_at, kind, platform, status in items:
         created_on = timezone.localtime(created_at).date()
+        bound = kind not in OUTSIDE_THE_REGULATION
+        changed, before = changes.get(key, (None, None))
         yield (
             key,
             updated_at,
             Standing(
-                limit=parse_time_limit(limit),
+                limit=limit_of(parse_time_limit(text), bound=bound),
                 since=min(created_on, in_force_from or created_on),
                 papers=papers.of(key),
                 declared=declared.get(key, []),
                 elsewhere=platform or "",
                 dead=status == AddressState.DEAD,
+                limit_since=changed,
+                limit_before=limit_of(before, bound=bound) if before else None,
+                on_request=is_on_request(manner),
             ),
         )
 
@@ -254,6 +270,8 @@ def _missed(row: Coverage, limit: TimeLimit) -> date | None:
 def _why_not(row: Coverage) -> str:
     if row.state == CoverageState.HELD_ELSEWHERE:
         return "已登记在其他平台公开，不用声明。"
+    if row.state == CoverageState.ON_REQUEST:
+        return "这一项依申请公开，不用声明。"
     return ""
 
 

@@ -1,6 +1,6 @@
 """公开情况 in the back office: list, acts, overview; scope, permission, the number of queries."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from io import BytesIO
 
 import pytest
@@ -16,6 +16,7 @@ from portal.work_queue import queue_for
 from tests.factories import DocumentFactory, FieldFactory, ItemFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
+NEVER = datetime(2020, 1, 1, tzinfo=UTC)
 LIST = "/admin/disclosure/coverage/"
 OVERVIEW = LIST + "overview/"
 
@@ -47,6 +48,34 @@ def shown(response):
 
 def said(response):
     return " ".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def test_the_item_leads_to_how_it_stands(as_, people, items):
+    address = f"/admin/catalog/item/{items[0].pk}/change/"
+    link = f'href="{LIST}{items[0].pk}/change/"'
+    assert link in as_(people.clerk).get(address).content.decode()
+    assert as_(people.clerk).get(f"{LIST}{items[0].pk}/change/").status_code == 200
+    Item.objects.filter(pk=items[0].pk).update(retired_on=date(2026, 1, 1))
+    assert link not in as_(people.clerk).get(address).content.decode()
+
+
+def test_what_is_given_on_request_is_not_to_be_declared(as_, people, items):
+    Item.objects.filter(pk=items[0].pk).update(manner=["依申请公开"], updated_at=NEVER)
+    page = as_(people.clerk).get(LIST + "?state=on_request").content.decode()
+    assert f"items={items[0].pk}&amp;agency" in page
+    assert f"declare/?items={items[0].pk}" not in page
+    assert "依申请公开" in page
+    assert items[0].pk not in {row.pk for row in Coverage.objects.waiting_for("never")}
+
+
+def test_a_new_item_is_in_the_list_and_the_queue_at_once(as_, people, items):
+    new = ItemFactory(agency=people.minzheng)
+    assert not Coverage.objects.filter(pk=new.pk).exists()
+    assert new.pk in shown(as_(people.clerk).get(LIST))
+    another = ItemFactory(agency=people.minzheng)
+    tasks = {task.title: task.count for section in queue_for(people.clerk) for task in section.tasks}
+    assert tasks["从未公开的事项"] == 3
+    assert Coverage.objects.filter(pk=another.pk).exists()
 
 
 def test_a_clerk_sees_the_own_items_with_what_to_do(as_, people, items):

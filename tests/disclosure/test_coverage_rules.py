@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.time_limits import parse_time_limit
-from disclosure.coverage import Declared, Paper, Standing, assess, due_of, period_to_declare
+from disclosure.coverage import (
+    Declared,
+    Paper,
+    Standing,
+    assess,
+    due_of,
+    is_on_request,
+    limit_of,
+    period_to_declare,
+)
 from workdays.calendar import SpecialDay, WorkCalendar
 
 OFF = [date(2026, 9, n) for n in (25, 26, 27)] + [date(2026, 10, n) for n in range(1, 8)]
@@ -24,8 +33,23 @@ LONG_AGO = date(2019, 1, 1)
 CATALOGS = Path(__file__).parents[3] / "shared" / "data" / "catalogs"
 
 
-def judge(limit, papers=(), *, declared=(), elsewhere="", dead=False, since=LONG_AGO, today=TODAY):
-    standing = Standing(parse_time_limit(limit), since, list(papers), declared, elsewhere, dead)
+def judge(
+    limit,
+    papers=(),
+    *,
+    declared=(),
+    elsewhere="",
+    dead=False,
+    since=LONG_AGO,
+    today=TODAY,
+    changed=None,
+    before=None,
+    on_request=False,
+    bound=True,
+):
+    limit = limit_of(parse_time_limit(limit), bound=bound)
+    before = parse_time_limit(before) if before is not None else None
+    standing = Standing(limit, since, list(papers), declared, elsewhere, dead, changed, before, on_request)
     return assess(standing, today=today, calendar=CALENDAR)
 
 
@@ -108,13 +132,88 @@ def test_other_units(limit, formed, due):
 
 
 @pytest.mark.parametrize(
-    "limit", ["及时公开", "实时公开", "按进展情况及时公开", "按实际更新", "", "定期公开", "提前一周"]
+    "limit", ["及时公开", "实时公开", "按进展情况及时公开", "按实际更新", "定期公开", "提前一周"]
 )
 def test_a_limit_without_a_day_is_never_late(limit):
     old = [waiting(day("2020-01-01"))]
     assert judge(limit, old).state == "never_published"
     found = judge(limit, [*old, public(day("2020-02-01"))])
     assert (found.state, found.next_due_on, found.review_on) == ("covered", None, None)
+
+
+def test_where_the_catalog_names_no_limit_the_regulation_does():
+    found = judge("", [waiting(day("2026-10-22"))])
+    assert (found.state, found.next_due_on) == ("overdue", day("2026-11-19"))
+    assert "目录没有写时限，按条例第二十六条" in found.reason
+    assert "按条例第二十六条" in judge("").reason
+    assert judge("", [public(day("2026-11-20"), day("2026-10-22"))]).late == 1
+    # Villages, party offices and enterprises answer to other rules (条例 2, 55条).
+    assert judge("", [waiting(day("2020-01-01"))], bound=False).state == "never_published"
+    assert "系统不提示到期" in judge("", bound=False).reason
+
+
+@pytest.mark.parametrize(
+    ("manner", "alone"),
+    [
+        (["依申请公开"], True),
+        (["依申请"], True),
+        (["主动公开", "依申请公开"], False),
+        (["主动公开、依申请公开"], False),
+        (["主动公开"], False),
+        ([""], False),
+        ([], False),
+        (None, False),
+    ],
+)
+def test_on_request_is_what_names_nothing_else(manner, alone):
+    assert is_on_request(manner) is alone
+
+
+@pytest.mark.parametrize("limit", [TWENTY, QUARTER, "及时公开", ""])
+def test_what_is_given_on_request_owes_nothing(limit):
+    year = Declared(day("2025-01-01"), day("2025-12-31"))
+    found = judge(limit, [waiting(day("2020-01-01"))], declared=[year], on_request=True)
+    assert (found.state, found.public_state) == ("on_request", "on_request")
+    assert (found.next_due_on, found.public_due_on, found.review_on) == (None, None, None)
+    assert (found.ask_again, found.late) == (False, 0)
+    shown = judge(limit, [public(day("2026-05-05"))], on_request=True)
+    assert (shown.state, shown.public_state, shown.count) == ("on_request", "content", 1)
+    assert judge(limit, elsewhere="信用中国", on_request=True).state == "held_elsewhere"
+
+
+def test_a_limit_that_changed_asks_nothing_of_the_time_before():
+    assert judge(QUARTER, changed=day("2026-10-21"), before=TWENTY).state == "never_published"
+    assert judge(QUARTER, changed=day("2026-10-20"), before=TWENTY).state == "overdue"
+    # A younger item counts from its own day, whatever its limit did before.
+    assert judge(QUARTER, since=day("2026-10-21"), changed=day("2020-01-01")).state == "never_published"
+
+
+@pytest.mark.parametrize(
+    ("before", "formed", "changed", "due"),
+    [
+        # Shortened: the paper keeps the limit of its time.
+        ("形成之日起20个工作日内", "2026-11-02", "2026-11-10", "2026-11-30"),
+        # What was late under the old one stays late, what the new one allows is allowed.
+        ("形成之日起3个工作日内", "2026-11-02", "2026-11-10", "2026-11-09"),
+        ("形成之日起3个工作日内", "2026-10-30", "2026-11-10", "2026-11-06"),
+        # Nothing named a day then: five days from the day on which one is named.
+        ("及时公开", "2026-11-02", "2026-11-10", "2026-11-17"),
+        # Formed after the change: the new limit alone.
+        ("形成之日起20个工作日内", "2026-11-10", "2026-11-10", "2026-11-17"),
+    ],
+)
+def test_a_paper_keeps_the_limit_of_its_time(before, formed, changed, due):
+    found = judge("形成之日起5个工作日内", [waiting(day(formed))], changed=day(changed), before=before)
+    assert found.next_due_on == day(due)
+    published = [public(day(due), day(formed)), public(day(due) + timedelta(days=1), day(formed))]
+    again = judge(
+        "形成之日起5个工作日内",
+        published,
+        changed=day(changed),
+        before=before,
+        today=day(due) + timedelta(days=1),
+    )
+    assert (again.count, again.late) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -297,6 +396,51 @@ def test_the_public_reads_nothing_of_drafts_and_of_what_is_late(limit, known, to
     assert whole.public_due_on is None or whole.public_due_on >= today
 
 
+@given(
+    limits,
+    st.lists(papers, max_size=6),
+    days,
+    since,
+    since,
+    limits,
+    st.lists(days, max_size=2),
+    st.booleans(),
+)
+def test_the_public_columns_are_the_same_whatever_is_late(
+    limit, known, today, begun, changed, before, said, on_request
+):
+    """Late or not is moved by the days from which something is asked and by drafts, and by nothing else."""
+    shown = [one for one in known if one.public and one.published_on <= today]
+    declared = [declare(limit, one) for one in said]
+    asked = judge(limit, shown, today=today, declared=declared, on_request=on_request)
+    late = [one for one in known if not one.public] + shown
+    for other in (
+        judge(limit, late, today=today, declared=declared, on_request=on_request),
+        judge(limit, late, today=today, since=begun, declared=declared, on_request=on_request),
+        judge(limit, late, today=today, since=today, declared=declared, on_request=on_request),
+        judge(
+            limit,
+            late,
+            today=today,
+            declared=declared,
+            on_request=on_request,
+            changed=changed,
+            before=before,
+        ),
+    ):
+        for name in ("public_state", "public_due_on", "last_published_on", "count"):
+            assert getattr(other, name) == getattr(asked, name)
+
+
+@given(limits, limits, st.lists(papers, max_size=6), days, since)
+def test_a_change_of_the_limit_makes_nothing_overdue_on_its_day(limit, before, known, today, begun):
+    """On the day on which it comes into force: what is overdue was so under the limit before."""
+    before_that = [one for one in known if one.published_on is None or one.published_on <= today]
+    was = judge(before, before_that, today=today, since=begun)
+    now = judge(limit, before_that, today=today, since=begun, changed=today, before=before)
+    assert was.state == "overdue" or now.state != "overdue"
+
+
 @given(st.lists(papers, max_size=6), days, since, limits)
 def test_the_reason_is_one_that_fits(known, today, begun, limit):
     declared = [declare(limit, today - timedelta(days=200))]
@@ -312,7 +456,7 @@ def test_every_limit_of_the_real_catalogs_is_judged():
         texts.update(item.get("time_limit") or "" for sheet in sheets for item in sheet["items"])
     for text in texts:
         limit = parse_time_limit(text)
-        names_a_day = limit.kind in ("workdays", "days") or limit.period is not None
+        names_a_day = limit.kind in ("workdays", "days", "none") or limit.period is not None
         found = judge(text, [waiting(day("2019-05-05"))])
         assert found.state == ("overdue" if names_a_day else "never_published"), text
         assert (limit.kind == "periodic") == (limit.period is not None) or "定期" in text, text

@@ -123,6 +123,19 @@ class TestChoices:
         for url in ("/catalog/", "/catalog/?view=table", f"/catalog/items/{item.code}/"):
             assert "逾期" not in text(client, url)
 
+    def test_what_is_given_on_request_leads_to_the_request(self, client, some):
+        item = Item.objects.get(code="jiuye-00002")
+        Coverage.objects.update_or_create(
+            item=item, defaults={"state": "on_request", "public_state": "on_request"}
+        )
+        page = text(client, "/catalog/jiuye/?state=on_request")
+        assert count(page) == 1
+        assert "依申请公开" in page.split('class="catalog-item-content')[1][:80]
+        page = text(client, f"/catalog/items/{item.code}/")
+        assert "这项内容依申请公开" in page
+        assert page.count('href="/requests/new/?agency=jiaoti"') == 1
+        assert "没找到" not in page
+
 
 class TestKinds:
     """Two catalogs that papers confuse stay two."""
