@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from datetime import date
+from math import ceil
 from typing import IO, cast
 
 import xlsxwriter
@@ -12,32 +13,32 @@ from catalog.comparing import ItemChange, Standing
 from catalog.drafts import display
 from catalog.history import Narrow, stream_comparison
 
-from .sheets import (
+from .paper import (
+    MAX_ROW_POINTS,
     Formats,
-    RawRows,
-    finish,
     line_count,
+    needed_points,
     print_page,
     put_head,
     put_text,
-    row_points,
 )
+from .sheets import RawRows, finish
 from .writer import OPTIONS
 
 #: Kind of difference -> name of its sheet, in the order of the stream.
 KINDS = {"added": "新增", "changed": "修改", "retired": "停用"}
 _TOP = 3
-_WHOSE = (("事项编码", 16.0), ("目录", 14.0), ("单位", 14.0), ("公开事项", 22.0))
-_CELLS = (("改了哪一栏", 12.0), ("原来", 60.0), ("现在", 60.0))
+_WHOSE = (("事项编码", 13.8), ("目录", 10.5), ("单位", 12.2), ("公开事项", 15.6))
+_CELLS = (("改了哪一栏", 12.2), ("原来", 55.0), ("现在", 55.0))
 _ATTRIBUTES = (
-    ("content", "公开内容(要素)", 34.0),
-    ("basis", "公开依据", 28.0),
-    ("time_limit", "公开时限", 16.0),
-    ("subject", "公开主体", 14.0),
-    ("channels", "公开渠道和载体", 30.0),
-    ("audience", "公开对象", 9.0),
-    ("manner", "公开方式", 9.0),
-    ("tiers", "公开层级", 9.0),
+    ("content", "公开内容(要素)", 31.0),
+    ("basis", "公开依据", 24.0),
+    ("time_limit", "公开时限", 12.2),
+    ("subject", "公开主体", 10.5),
+    ("channels", "公开渠道和载体", 22.5),
+    ("audience", "公开对象", 7.0),
+    ("manner", "公开方式", 7.0),
+    ("tiers", "公开层级", 5.5),
 )
 
 
@@ -81,7 +82,7 @@ class _Sheet:
         print_page(self._sheet, self._widths, _TOP, len(_WHOSE))
         caption = f"公开目录变动：{KINDS[kind]}（{since:%Y-%m-%d} 至 {until:%Y-%m-%d}）"
         legend = "两个日期都按当天结束时的目录算。■为必选的公开渠道，□为可选的公开渠道。"
-        put_head(self._sheet, formats, caption, legend, len(columns) - 1)
+        put_head(self._sheet, formats, caption, legend, self._widths)
         self._sheet.set_row(2, 26)
         for number, (label, _width) in enumerate(columns):
             put_text(self._sheet, 2, number, label, formats.header)
@@ -93,12 +94,26 @@ class _Sheet:
         texts = _changed(one) if isinstance(one, ItemChange) else [_whole(one)]
         first = self._next
         for row in texts:
-            lines = max(line_count(text, width) for text, width in zip(row, self._widths, strict=True))
-            self._rows.put(self._next, row, row_points(lines))
-            self._next += 1
-        if len(texts) > 1:
+            self._put_row(row, len(texts) > 1)
+        if self._next - first > 1:
             self._sheet.merge += [[first, n, self._next - 1, n] for n in range(len(_WHOSE))]
         self._items += 1
+
+    def _put_row(self, texts: list[str], merged: bool) -> None:
+        """One row, or as many as a text needs that is higher than Excel's highest. What is merged hangs from
+        the upper edge, since its middle may lie between two printed pages."""
+        lines = max(line_count(text, width) for text, width in zip(texts, self._widths, strict=True))
+        points = needed_points(lines)
+        pieces = ceil(points / MAX_ROW_POINTS)
+        hanging = range(len(texts) if pieces > 1 else len(_WHOSE) if merged else 0)
+        first = self._next
+        for piece in range(pieces):
+            shown = texts if piece == 0 else [""] * len(texts)
+            self._rows.put(self._next, shown, points / pieces, top=hanging)
+            self._next += 1
+        if pieces > 1:
+            own = range(len(_WHOSE), len(texts))
+            self._sheet.merge += [[first, n, self._next - 1, n] for n in own]
 
     def close(self) -> int:
         """Finish the sheet; an empty one says so."""

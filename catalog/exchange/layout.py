@@ -31,7 +31,7 @@ TEXTS: tuple[Kind, ...] = ("content", "basis", "time_limit", "subject")
 # Keys of `extra` that are no column of their own: kept in other cells, or read out of them.
 _DERIVED = frozenset({"more", "category", "tier_words", "telephone"})
 _GROUP_NAMES = ("特定群体", "特定群众", "特定人群", "特定对象", "特定公众")
-_EXTRA_WIDTH = 14.0
+_EXTRA_WIDTH = 12.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,19 +180,21 @@ def channels_column(top: str = "", sub: str = "") -> PrintColumn:
 
 def audience_column(label: str, top: str = "公开对象", sub: str | None = None) -> PrintColumn:
     """A tick of 公开对象, or the words in its place."""
-    return PrintColumn(top, label if sub is None else sub, 7, _audience(label), centred=True, kind="audience")
+    width = 5.5 if label == WHOLE_SOCIETY else 7  # beside a tick, the words who the group is
+    shown = label if sub is None else sub
+    return PrintColumn(top, shown, width, _audience(label), centred=True, kind="audience")
 
 
 def manner_column(label: str, top: str = "公开方式", sub: str | None = None) -> PrintColumn:
     """A tick of 公开方式."""
     shown = {PROACTIVE: "主动", ON_REQUEST: "依申请"}.get(label, label)
-    return PrintColumn(top, shown if sub is None else sub, 6, _manner(label), centred=True, kind="manner")
+    return PrintColumn(top, shown if sub is None else sub, 5.5, _manner(label), centred=True, kind="manner")
 
 
 def tier_column(label: str, top: str = "公开层级", sub: str | None = None) -> PrintColumn:
     """A tick of 公开层级, or the words in its place."""
     shown = "" if label == top else label
-    return PrintColumn(top, shown if sub is None else sub, 6, _tier(label), centred=True, kind="tiers")
+    return PrintColumn(top, shown if sub is None else sub, 5.5, _tier(label), centred=True, kind="tiers")
 
 
 def telephone_column(top: str = "", sub: str = "") -> PrintColumn:

@@ -4,6 +4,7 @@ warning as a comment at its cell. Texts are written as texts: nothing in a cell 
 from __future__ import annotations
 
 import re
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -11,53 +12,58 @@ import xlsxwriter
 
 from .grid import Grid, Merge
 from .imports import ReadFile
+from .paper import Formats, line_count, print_page, put_text, row_points, sheet_name, when_entered
 from .problems import MAX_ROWS, UnreadableFile, column_number
 from .workbook import read_workbook
+from .writer import OPTIONS
 
 _SUMMARY = "核对结果"
 _HEAD = ["结果", "工作表", "单元格", "事项", "列", "原来", "现在 / 说明"]
-_WIDTHS = [10, 18, 10, 40, 16, 50, 60]
-_COLOURS = {"error": "#F8CBC6", "warning": "#FFE9A8", "changed": "#CFE3F7", "new": "#DDF0DD"}
-_FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+_WIDTHS = [10.5, 14, 8.7, 27.6, 14, 48.2, 48.2]
+_COLOURS = {"error": "#F8CBC6", "warning": "#FFE9A8", "changed": "#CFE3F7", "new": "#DDF0DD", "plain": ""}
 _COMMENT = 2000
 # What a person looks through; the counts on the page are always whole.
 _MOST_LINES = 50_000
 _MOST_MERGES = 20_000
+#: Rows by which the widths of columns are judged, and the widths that there are: from so many characters on.
+_JUDGED = 2000
+_STEPS = ((160, 41.2), (60, 27.6), (24, 19.0), (8, 12.2), (0, 7.0))
+# A head that is repeated on every page must leave room for the table.
+_MOST_HEAD = 8
 
 
 def write_preview(target: IO[bytes], path: Path, read: ReadFile) -> None:
     """Write the preview of a file that has been read; also of one that cannot be read at all."""
-    book = xlsxwriter.Workbook(
-        target, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = xlsxwriter.Workbook(target, OPTIONS)
     try:
-        formats = {
-            name: book.add_format({"bg_color": colour, "text_wrap": True, "valign": "top", "border": 1})
-            for name, colour in _COLOURS.items()
-        }
-        formats["plain"] = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
-        formats["head"] = book.add_format({"bold": True, "bg_color": "#EEEEEE", "border": 1})
-        _write_summary(book.add_worksheet(_SUMMARY), read, formats)
+        formats = Formats(book)
+        taken: set[str] = set()
+        _write_summary(book.add_worksheet(sheet_name(_SUMMARY, taken)), read, formats)
         try:
             grids = read_workbook(path)
         except UnreadableFile:
             grids = []
-        names = {_SUMMARY}
         for grid in grids:
             if grid.cells and not grid.hidden:
-                _write_grid(book.add_worksheet(_sheet_name(grid.name, names)), grid, read, formats)
+                _write_grid(book.add_worksheet(sheet_name(grid.name, taken)), grid, read, formats)
     finally:
         book.close()
 
 
-def _write_summary(sheet: Any, read: ReadFile, formats: dict[str, Any]) -> None:
-    for column, (title, width) in enumerate(zip(_HEAD, _WIDTHS, strict=True)):
-        sheet.set_column(column, column, width)
-        sheet.write_string(0, column, title, formats["head"])
-    sheet.freeze_panes(1, 0)
+def _put(sheet: Any, row: int, column: int, text: str, formats: Formats, style: str = "plain") -> None:
+    put_text(sheet, row, column, text, formats.cell(colour=_COLOURS[style], entered=when_entered(text)))
+
+
+def _write_summary(sheet: Any, read: ReadFile, formats: Formats) -> None:
+    print_page(sheet, _WIDTHS, 1, 0)
+    sheet.set_row(0, 22)
+    for column, title in enumerate(_HEAD):
+        put_text(sheet, 0, column, title, formats.header)
     for number, (style, texts) in enumerate(_lines(read)[:_MOST_LINES], start=1):
+        lines = max(line_count(text, width) for text, width in zip(texts, _WIDTHS, strict=True))
+        sheet.set_row(number, row_points(lines))
         for column, text in enumerate(texts):
-            sheet.write_string(number, column, text[:32_767], formats[style if column == 0 else "plain"])
+            _put(sheet, number, column, text, formats, style if column == 0 else "plain")
 
 
 def _lines(read: ReadFile) -> list[tuple[str, list[str]]]:
@@ -88,34 +94,58 @@ def _lines(read: ReadFile) -> list[tuple[str, list[str]]]:
     return lines or [("plain", ["没有变化", "", "", "", "", "", "与现有目录逐格相同。"])]
 
 
-def _sheet_name(name: str, taken: set[str]) -> str:
-    """A name that Excel takes: at most 31 characters, none twice."""
-    plain = _FORBIDDEN.sub(" ", name).strip()[:28] or "表"
-    found, number = plain, 2
-    while found.lower() in {one.lower() for one in taken} or found.lower() == "history":
-        found, number = f"{plain}{number}", number + 1
-    taken.add(found)
-    return found
-
-
-def _write_grid(sheet: Any, grid: Grid, read: ReadFile, formats: dict[str, Any]) -> None:
+def _write_grid(sheet: Any, grid: Grid, read: ReadFile, formats: Formats) -> None:
+    """The file's own table, every cell at its own address."""
     marks, comments = _marks(grid, read)
-    sheet.set_column(0, max(grid.last_column - 1, 0), 18)
+    merges = _apart(grid)
+    widths = _column_widths(grid, merges)
+    firsts = [draft.rows[0] for draft in read.result.drafts if draft.sheet == grid.name and draft.rows]
+    head = min(firsts, default=2) - 1
+    print_page(sheet, widths, head if 0 < head <= _MOST_HEAD else 1, 0)
+    sheet.set_header('&C&"宋体,常规"&9&A')
+    spans = {(m.top, m.left): m for m in merges}
     rows = sorted(grid.cells.keys() | {row for row in marks.by_row if row <= MAX_ROWS})
     for row in rows:
         cells = grid.cells.get(row, {})
+        sheet.set_row(row - 1, row_points(_row_lines(row, cells, spans, widths)))
         for column in sorted(cells.keys() | {column for _row, column in marks.by_row.get(row, [])}):
-            style = formats[marks.get((row, column), "plain")]
             cell = cells.get(column)
-            if cell is None or not cell.text:
-                sheet.write_blank(row - 1, column - 1, None, style)
-            else:
-                sheet.write_string(row - 1, column - 1, cell.text, style)
+            style = marks.get((row, column), "plain")
+            _put(sheet, row - 1, column - 1, cell.text if cell else "", formats, style)
             # In constant-memory mode nothing can be said of an earlier row.
             if text := comments.get((row, column)):
-                sheet.write_comment(row - 1, column - 1, text[:_COMMENT], {"x_scale": 2, "y_scale": 1.5})
+                # A box shows what fits: 128 pixels at scale 1 wide, 74 high, a line takes 15.
+                high = min(8.0, max(1.5, line_count(text, 36) * 15 / 74))
+                sheet.write_comment(row - 1, column - 1, text[:_COMMENT], {"x_scale": 2, "y_scale": high})
     # In constant-memory mode merging would lose the covered cells: the ranges are noted directly.
-    sheet.merge += [[m.top - 1, m.left - 1, m.bottom - 1, m.right - 1] for m in _apart(grid)]
+    sheet.merge += [[m.top - 1, m.left - 1, m.bottom - 1, m.right - 1] for m in merges]
+
+
+def _column_widths(grid: Grid, merges: list[Merge]) -> list[float]:
+    """A width for each column by its longest text; what is merged over several columns does not count."""
+    across = {(m.top, m.left) for m in merges if m.right > m.left}
+    longest: dict[int, int] = {}
+    for row in islice(grid.rows(), _JUDGED):
+        for column, cell in grid.cells[row].items():
+            if (row, column) not in across:
+                longest[column] = max(
+                    longest.get(column, 0), len(cell.text.encode("utf-8", "replace")) * 2 // 3
+                )
+    return [
+        next(width for least, width in _STEPS if longest.get(column, 0) >= least)
+        for column in range(1, grid.last_column + 1)
+    ]
+
+
+def _row_lines(
+    row: int, cells: dict[int, Any], spans: dict[tuple[int, int], Merge], widths: list[float]
+) -> int:
+    lines = 1
+    for column, cell in cells.items():
+        span = spans.get((row, column))
+        right, rows = (span.right, span.bottom - span.top + 1) if span else (column, 1)
+        lines = max(lines, -(-line_count(cell.text, sum(widths[column - 1 : right])) // rows))
+    return lines
 
 
 class _Marks(dict[tuple[int, int], str]):

@@ -1,7 +1,7 @@
 """The official layout as .xlsx in constant memory, and the same rows as CSV and JSON.
 
-Printed from Excel it is a finished page: caption, legend, two-row header repeated on every page, A4
-landscape, one page wide. Texts are written as strings: nothing in a cell can run as a formula.
+Printed from Excel it is a finished page: caption, legend, two-row header repeated on every page, landscape,
+one page wide. Texts are written as strings: nothing in a cell can run as a formula.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, Any
 
 import xlsxwriter
+from django.utils.timezone import localdate
 
 from catalog.drafts import Draft, as_item
 
 from .layout import PrintColumn, TableSpec, captions
-from .sheets import Formats, SheetWriter, contents_sheet, finish, put_text, sheet_name
+from .paper import Formats, print_page, put_head, sheet_name
+from .sheets import SheetWriter, contents_sheet, finish
 from .tables import Table, Tables
 
 OPTIONS = {
@@ -27,6 +29,7 @@ OPTIONS = {
     "strings_to_urls": False,
 }
 _CONTENTS = "目录页"
+_EMPTY = (120.0,)
 
 
 def write_xlsx(target: IO[bytes], tables: Iterable[Table]) -> int:
@@ -50,7 +53,10 @@ def write_xlsx(target: IO[bytes], tables: Iterable[Table]) -> int:
         finish(sheet)
     if not count:
         empty = book.add_worksheet("没有事项")
-        put_text(empty, 0, 0, "所选范围内没有目录事项。", formats.legend)
+        print_page(empty, _EMPTY, 1, 0)
+        put_head(
+            empty, formats, "所选范围内没有目录事项", "换一个范围，或者少选几个条件，再导出一次。", _EMPTY
+        )
     book.close()
     return written
 
@@ -61,7 +67,7 @@ def _name(spec: TableSpec, taken: set[str]) -> str:
 
 def _contents(specs: Sequence[TableSpec], names: Sequence[str]) -> list[tuple[str, str, int, str]]:
     return [
-        (name, spec.caption, spec.items, f"{spec.as_of:%Y-%m-%d}" if spec.as_of else "")
+        (name, spec.caption, spec.items, f"{spec.as_of or localdate():%Y-%m-%d}")
         for spec, name in zip(specs, names, strict=True)
     ]
 
