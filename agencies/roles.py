@@ -47,6 +47,13 @@ _WRITE = {
     ),
     "interpretation": ("add_interpretation", "change_interpretation", "delete_interpretation"),
 }
+_REVIEW = {
+    "disclosure": tuple(
+        f"{act}_{name}"
+        for name in ("reviewroute", "reviewpost", "deputy")
+        for act in ("view", "add", "change", "delete")
+    ),
+}
 _OFFICE = {
     "workdays": ("add_calendaryear", "change_calendaryear"),
     "agencies": ("change_agency",),
@@ -102,13 +109,13 @@ OFFICE = Role(
     "office",
     "县政府办公室",
     "统管全县政务公开：看得到各单位的内容，维护标准目录、领域和工作日历，审核、撤下和导出。",
-    _join(_READ, _WRITE, _OFFICE),
+    _join(_READ, _WRITE, _OFFICE, _REVIEW),
 )
 ADMINISTRATOR = Role(
     "administrator",
     "系统管理员",
     "管理单位、用户和角色；不起草、不审核、不发布内容。",
-    _join(_READ, _ADMIN),
+    _join(_READ, _ADMIN, _REVIEW),
 )
 ROLES = (CLERK, REVIEWER, OFFICE, ADMINISTRATOR)
 

@@ -17,4 +17,5 @@ class DisclosureConfig(AppConfig):
         from disclosure.services.documents import follow_merged_field
 
         field_merges.register("disclosure", follow_merged_field)
+        post_migrate.connect(reference.plant_routes, sender=self, dispatch_uid="disclosure.plant_routes")
         post_migrate.connect(reference.plant_topics, sender=self, dispatch_uid="disclosure.plant_topics")

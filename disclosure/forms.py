@@ -215,14 +215,66 @@ class AttachmentForm(forms.ModelForm):  # type: ignore[type-arg]
         return file
 
 
-class RemarksForm(forms.Form):
-    """退回意见."""
+class SignForm(forms.Form):
+    """审核意见: agree to a step."""
 
+    secrecy_cleared = forms.BooleanField(
+        label="已作保密审查：不涉及国家秘密、工作秘密，不含不该公开的个人信息",
+        error_messages={"required": "请先作保密审查，再勾选这一项（条例第十七条）。"},
+    )
+    remarks = forms.CharField(
+        label="意见",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="可以不写。",
+    )
+
+    def __init__(self, *args: Any, with_secrecy: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not with_secrecy:
+            del self.fields["secrecy_cleared"]
+
+
+class ScheduleForm(SignForm):
+    """签发，定时公开."""
+
+    publish_at = forms.DateTimeField(
+        label="公开时间",
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text="精确到分钟，到时自动公开。",
+    )
+    field_order = ["publish_at", "secrecy_cleared", "remarks"]
+
+
+class ReturnForm(forms.Form):
+    """退回: to the clerk, or to an earlier step."""
+
+    to = forms.TypedChoiceField(label="退回到", coerce=int, required=False, empty_value=None)
     remarks = forms.CharField(
         label="退回意见",
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="写明要改什么、补什么，经办人会看到。",
+    )
+
+    def __init__(self, *args: Any, earlier: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not earlier:
+            del self.fields["to"]
+            return
+        choice: Any = self.fields["to"]
+        choice.choices = [("", "经办人（变回草稿）"), *earlier]
+
+
+class HoldForm(forms.Form):
+    """暂缓公开."""
+
+    remarks = forms.CharField(
+        label="原因",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="经办人会看到。",
     )
 
 

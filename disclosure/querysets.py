@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Coalesce
 
+from agencies.kinds import AgencyKind
 from agencies.querysets import ScopedQuerySet
 from disclosure.states import AddressState, CoverageState, Openness, Publication, PublicCoverage
 
@@ -16,9 +17,40 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
 
     from agencies.models import User
+    from disclosure.models import Publishable
 
 
-class DocumentQuerySet(ScopedQuerySet):
+class ReviewedQuerySet(ScopedQuerySet):
+    """What goes through review (三审): documents and interpretations."""
+
+    def waiting_for(self, user: User, today: date) -> Self:
+        """Those whose step is the user's to do: `rules.can_sign` for many rows. Whoever has the role asks."""
+        agencies = self.model._meta.get_field("agency").related_model
+        posts = agencies._meta.get_field("review_posts").related_model
+        own_or_township = Q(agency=OuterRef("agency")) | Q(agency=OuterRef("agency__parent"))
+        of_village = Q(agency__kind=AgencyKind.VILLAGE)
+        of_step = posts._default_manager.filter(level=OuterRef("waiting_level"), user__is_active=True)
+        own, wider = of_step.filter(agency=OuterRef("agency")), of_step.filter(own_or_township)
+        absent = user.deputises_for.filter(first_day__lte=today, last_day__gte=today).values("user")
+        mine = Q(user=user) | Q(user__in=absent)
+        free = (of_village & ~Exists(wider)) | (~of_village & ~Exists(own))
+        appointed = (of_village & Exists(wider.filter(mine))) | Exists(own.filter(mine))
+        hands = Q(created_by=user) | Q(submitted_by=user)
+        return (
+            self.in_scope_of(user)
+            .filter(status=Publication.SUBMITTED)
+            .exclude(hands)
+            .exclude(editor_ids__contains=[user.pk])
+            .exclude(signer_ids__contains=[user.pk])
+            .filter(free | appointed)
+        )
+
+    def overdue_in_review(self, today: date) -> Self:
+        """Those whose step was due before today."""
+        return self.filter(status=Publication.SUBMITTED, step_due_on__lt=today)
+
+
+class DocumentQuerySet(ReviewedQuerySet):
     """Documents."""
 
     def published(self) -> Self:
@@ -131,3 +163,15 @@ class LawTextQuerySet(models.QuerySet[Any]):
         return self.filter(
             document__status=Publication.PUBLISHED, document__openness=Openness.PROACTIVE
         ).select_related("document")
+
+
+class PostQuerySet(ScopedQuerySet):
+    """Posts of review (审核岗位)."""
+
+    def of(self, thing: Publishable) -> Self:
+        """The posts for the step that waits: those of its agency, for a village those of its township too."""
+        agency = thing.agency
+        agencies = [agency.pk]
+        if agency.kind == AgencyKind.VILLAGE and agency.parent_id:
+            agencies.append(agency.parent_id)
+        return self.filter(agency__in=agencies, level=thing.waiting_level, user__is_active=True)

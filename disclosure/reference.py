@@ -1,11 +1,13 @@
-"""Reference data of the room: the topic classes, put there by `post_migrate`, idempotent (STACK, trap 15)."""
+"""Reference data of the room: topic classes and review routes, put there by `post_migrate`, idempotent
+(STACK, trap 15)."""
 
 from typing import Any
 
 from django.db import connection
 
 from disclosure import topics
-from disclosure.models import Topic
+from disclosure.models import ReviewRoute, Topic
+from disclosure.states import STANDARD_ROUTES
 
 
 def plant_topics(**kwargs: Any) -> None:
@@ -19,3 +21,17 @@ def plant_topics(**kwargs: Any) -> None:
         if code not in known:
             topic = Topic.objects.create(code=code, name=name, parent_id=known[parent] if parent else None)
             known[code] = topic.pk
+
+
+def plant_routes(**kwargs: Any) -> None:
+    """Put the county's review routes (三审) there; what a county changed or has stays."""
+    if any(backwards for _, backwards in kwargs.get("plan") or ()):
+        return
+    if ReviewRoute._meta.db_table not in connection.introspection.table_names():
+        return
+    known = set(ReviewRoute.objects.filter(agency=None).values_list("lane", flat=True))
+    ReviewRoute.objects.bulk_create(
+        ReviewRoute(lane=lane, levels=list(levels))
+        for lane, levels in STANDARD_ROUTES.items()
+        if lane not in known
+    )

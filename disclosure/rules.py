@@ -7,9 +7,12 @@ predicates serve both rooms, since both things walk the same way (`disclosure.st
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import TYPE_CHECKING
 
-from agencies.roles import CLERK, OFFICE, REVIEWER, Role, has_role, sees_whole_county
+from django.utils import timezone
+
+from agencies.roles import ADMINISTRATOR, CLERK, OFFICE, REVIEWER, Role, has_role, sees_whole_county
 from disclosure.states import MOVES, Publication
 
 if TYPE_CHECKING:
@@ -61,9 +64,45 @@ def can_submit(user: Person, thing: Publishable) -> bool:
     return _from(thing, "submit") and _acts(user, thing, CLERK, OFFICE)
 
 
+def can_sign(user: Person, thing: Publishable, on: date | None = None) -> bool:
+    """Do the step of review that waits (三审, 保密审查): none of those who drafted, changed or submitted the
+    thing or signed an earlier step (DOMAIN §6.7); whoever is appointed to it, or deputises."""
+    return (
+        thing.status == Publication.SUBMITTED
+        and _acts(user, thing, REVIEWER, OFFICE)
+        and not had_a_hand_in(user, thing)
+        and user.pk not in thing.signer_ids
+        and stands_in(user, thing, on) is not None
+    )
+
+
+def stands_in(user: Person, thing: Publishable, on: date | None = None) -> frozenset[int] | None:
+    """For whom the user does the waiting step: nobody (an empty set) by an appointment of his or her own or
+    where nobody is appointed; the absent ones as their deputy today; None where it is others' to do."""
+    posts = thing.agency.review_posts.model.objects.of(thing)
+    appointed = set(posts.values_list("user", flat=True)) if thing.waiting_level else set()
+    if not appointed or user.pk in appointed:
+        return frozenset()
+    if not user.is_authenticated:
+        return None
+    day = on or timezone.localdate()
+    absent = user.deputises_for.filter(first_day__lte=day, last_day__gte=day, user__in=appointed)
+    return frozenset(absent.values_list("user", flat=True)) or None
+
+
+def can_agree(user: Person, thing: Publishable) -> bool:
+    """Agree to a step that is not the last: the next one waits then."""
+    return _from(thing, "agree") and not thing.is_at_last_step and can_sign(user, thing)
+
+
 def can_approve(user: Person, thing: Publishable) -> bool:
-    """Approve, which publishes: none of those who drafted, changed or submitted it (DOMAIN §6.7)."""
-    return _from(thing, "approve") and _acts(user, thing, REVIEWER, OFFICE) and not had_a_hand_in(user, thing)
+    """Do the last step (终审签发), which publishes."""
+    return _from(thing, "approve") and thing.is_at_last_step and can_sign(user, thing)
+
+
+def can_hold(user: Person, thing: Publishable) -> bool:
+    """Stop what is to go out at a set minute (暂缓公开): it is a draft again. Anyone concerned may."""
+    return _from(thing, "hold") and _acts(user, thing, CLERK, REVIEWER, OFFICE)
 
 
 def had_a_hand_in(user: Person, thing: Publishable) -> bool:
@@ -105,16 +144,32 @@ OF_MOVE: dict[str, Rule] = {
     "submit": can_submit,
     "recall": can_recall,
     "send_back": can_send_back,
+    "agree": can_agree,
     "approve": can_approve,
+    "schedule": can_approve,
+    "hold": can_hold,
     "withdraw": can_withdraw,
 }
 ROLES_OF_MOVE: dict[str, tuple[Role, ...]] = {
     "submit": (CLERK, OFFICE),
     "recall": (CLERK, OFFICE),
     "send_back": (REVIEWER, OFFICE),
+    "agree": (REVIEWER, OFFICE),
     "approve": (REVIEWER, OFFICE),
+    "schedule": (REVIEWER, OFFICE),
+    "hold": (CLERK, REVIEWER, OFFICE),
     "withdraw": (REVIEWER, OFFICE),
 }
+
+
+def may_review(user: Person) -> bool:
+    """Whether the user's role reviews at all: 审核人 and 县政府办公室."""
+    return bool(user.is_active) and has_role(user, REVIEWER, OFFICE)
+
+
+def may_arrange_review(user: Person) -> bool:
+    """Keep routes, posts and deputies (审核流程, 岗位, 代理): they hold for the whole county."""
+    return bool(user.is_active) and (bool(user.is_superuser) or has_role(user, OFFICE, ADMINISTRATOR))
 
 
 def may_speak(user: Person) -> bool:

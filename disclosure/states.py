@@ -10,6 +10,7 @@ class Publication(models.TextChoices):
 
     DRAFT = "draft", "草稿"
     SUBMITTED = "submitted", "待审核"
+    SCHEDULED = "scheduled", "待公开"
     PUBLISHED = "published", "已公开"
     WITHDRAWN = "withdrawn", "已撤下"
 
@@ -30,9 +31,54 @@ MOVES: dict[str, Move] = {
         Move("submit", "提交审核", frozenset({Publication.DRAFT}), Publication.SUBMITTED),
         Move("recall", "收回", frozenset({Publication.SUBMITTED}), Publication.DRAFT),
         Move("send_back", "退回修改", frozenset({Publication.SUBMITTED}), Publication.DRAFT),
-        Move("approve", "同意并公开", frozenset({Publication.SUBMITTED}), Publication.PUBLISHED),
+        Move("agree", "同意，交下一步", frozenset({Publication.SUBMITTED}), Publication.SUBMITTED),
+        Move("approve", "签发并公开", frozenset({Publication.SUBMITTED}), Publication.PUBLISHED),
+        Move("schedule", "签发，定时公开", frozenset({Publication.SUBMITTED}), Publication.SCHEDULED),
+        Move("hold", "暂缓公开", frozenset({Publication.SCHEDULED}), Publication.DRAFT),
         Move("withdraw", "撤下", frozenset({Publication.PUBLISHED}), Publication.WITHDRAWN),
     )
+}
+
+
+class Lane(models.TextChoices):
+    """Which way a thing goes through review: short notices as light as a message, policy in full ceremony."""
+
+    NOTICE = "notice", "短信息（公告、动态、名单）"
+    ORDINARY = "ordinary", "一般信息"
+    POLICY = "policy", "政策文件"
+
+
+class ReviewLevel(models.TextChoices):
+    """The steps of 三审 with the secrecy check (保密审查, 条例 17条; DOMAIN §6.7)."""
+
+    FIRST = "first", "初审"
+    SECOND = "second", "复审"
+    SECRECY = "secrecy", "保密审查"
+    FINAL = "final", "终审签发"
+
+
+class StepOutcome(models.TextChoices):
+    """What became of a step. 作废: a later return or a recall made it void."""
+
+    WAITING = "waiting", "待办"
+    AGREED = "agreed", "同意"
+    RETURNED = "returned", "退回"
+    VOID = "void", "作废"
+
+
+class StepChannel(models.TextChoices):
+    """How a step was done."""
+
+    DESK = "desk", "系统内办理"
+    LINK = "link", "手机签批"
+    PAPER = "paper", "纸质签批"
+
+
+#: Who does which steps where a county has said nothing else (三审三校; DOMAIN §6.7): planted as rows.
+STANDARD_ROUTES: dict[Lane, tuple[ReviewLevel, ...]] = {
+    Lane.NOTICE: (ReviewLevel.FINAL,),
+    Lane.ORDINARY: (ReviewLevel.FIRST, ReviewLevel.SECRECY, ReviewLevel.FINAL),
+    Lane.POLICY: (ReviewLevel.FIRST, ReviewLevel.SECOND, ReviewLevel.SECRECY, ReviewLevel.FINAL),
 }
 
 

@@ -7,6 +7,13 @@ from procrastinate.contrib.django import app
 from disclosure import services
 
 
+@app.periodic(cron="* * * * *")
+@app.task(name="disclosure.release_due", queueing_lock="disclosure.release_due", pass_context=False)
+def release_due(timestamp: int) -> None:
+    """Publish what was signed for a minute that has come; what is due is found by query."""
+    services.release_due()
+
+
 @app.periodic(cron="*/5 * * * *")
 @app.task(name="disclosure.refresh_coverage", queueing_lock="disclosure.coverage", pass_context=False)
 def refresh_coverage(timestamp: int) -> None:

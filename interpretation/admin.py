@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from disclosure.admin.exports import PublishableResource, column
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
+from disclosure.admin.review import WaitingFilter
 from disclosure.models import Document
 from interpretation import services
 from interpretation.forms import InterpretationForm
@@ -70,7 +71,7 @@ class InterpretationAdmin(PublicationAdmin):
     resource_classes = [InterpretationResource]
     inlines = [InterpretationAttachmentInline]
     list_display = ("title", "owner", "state", "published_on", "explained")
-    list_filter = ("status", AgencyFilter, TopicFilter)
+    list_filter = (WaitingFilter, "status", AgencyFilter, TopicFilter)
     autocomplete_fields = ("documents",)
     readonly_fields = ("documents_line",)
     public_address = "/interpretations/{}/"

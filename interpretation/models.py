@@ -8,7 +8,14 @@ import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from disclosure.models import AttachedFile, Document, Publishable, publication_constraints
+from disclosure.models import (
+    AttachedFile,
+    Document,
+    Publishable,
+    Step,
+    publication_constraints,
+    step_constraints,
+)
 from interpretation.querysets import InterpretationQuerySet
 from interpretation.states import Form
 
@@ -57,3 +64,17 @@ class Attachment(AttachedFile):
         verbose_name = "附件"
         verbose_name_plural = "附件"
         ordering = ["interpretation", "position", "id"]
+
+
+@pghistory.track()
+class ReviewStep(Step):
+    """A step of the review of an interpretation that goes out on its own."""
+
+    interpretation = models.ForeignKey(
+        Interpretation, models.CASCADE, verbose_name="解读", related_name="steps", editable=False
+    )
+
+    class Meta(Step.Meta):
+        verbose_name = "解读的审核环节"
+        verbose_name_plural = "解读的审核环节"
+        constraints = step_constraints("interpretation_step", "interpretation")

@@ -2,11 +2,11 @@
 
 from typing import Self
 
-from agencies.querysets import ScopedQuerySet
+from disclosure.querysets import ReviewedQuerySet
 from disclosure.states import Publication
 
 
-class InterpretationQuerySet(ScopedQuerySet):
+class InterpretationQuerySet(ReviewedQuerySet):
     """Interpretations."""
 
     def published(self) -> Self:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
 from agencies.models import User
 from disclosure import rich_text, rules
 from disclosure.models import Document
-from disclosure.services import publication
+from disclosure.services import moves, publication, review
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
-from disclosure.states import Publication
+from disclosure.states import Publication, StepChannel
 from interpretation.models import Interpretation
 
 FIELDS = publication.FIELDS | frozenset(["forms", "interpreter", "contact"])
@@ -57,28 +59,67 @@ def update_interpretation(
 def submit(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:
     """Hand the draft to the reviewer (提交审核). Raises NotAllowed with all that is missing."""
     with publication.act(by=by, action="submit"):
-        return publication.submit(interpretation, by=by, now=now, problems=_incomplete)
+        return moves.submit(interpretation, by=by, now=now, problems=_incomplete, alone=_goes_alone)
 
 
 def recall(interpretation: Interpretation, *, by: User) -> Interpretation:
     """Take one's own submission back (收回), to go on writing. Raises NotAllowed."""
     with publication.act(by=by, action="recall"):
-        return publication.recall(interpretation, by=by)
+        return moves.recall(interpretation, by=by)
 
 
-def send_back(interpretation: Interpretation, *, by: User, remarks: str) -> Interpretation:
-    """Send back for change (退回修改), with remarks. Raises NotAllowed."""
+def send_back(
+    interpretation: Interpretation,
+    *,
+    by: User,
+    remarks: str,
+    to: int | None = None,
+    now: datetime | None = None,
+) -> Interpretation:
+    """Return with remarks, to the clerk (退回修改) or `to` an earlier step. Raises NotAllowed."""
     with publication.act(by=by, action="send_back", reason=remarks):
-        return publication.send_back(interpretation, by=by, remarks=remarks)
+        return moves.send_back(interpretation, by=by, remarks=remarks, to=to, now=now)
 
 
-def approve(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:
-    """Approve and publish on its own: possible once a document that it explains is public. Raises NotAllowed.
+def agree(
+    interpretation: Interpretation,
+    *,
+    by: User,
+    secrecy_cleared: bool = False,
+    remarks: str = "",
+    now: datetime | None = None,
+    **how: StepChannel,
+) -> Interpretation:
+    """Agree to the step that waits, when it is not the last (初审, 保密审查). Raises NotAllowed."""
+    with publication.act(by=by, action="agree"):
+        return moves.agree(
+            interpretation, by=by, now=now, secrecy_cleared=secrecy_cleared, remarks=remarks, **how
+        )
+
+
+def approve(
+    interpretation: Interpretation,
+    *,
+    by: User,
+    secrecy_cleared: bool = False,
+    remarks: str = "",
+    now: datetime | None = None,
+    **how: StepChannel,
+) -> Interpretation:
+    """Sign and publish on its own: possible once a document that it explains is public. Raises NotAllowed.
 
     An interpretation of a document still under review goes out with that document (同步发布).
     """
     with publication.act(by=by, action="approve"):
-        return publication.publish(interpretation, by=by, now=now, problems=_unfit_to_publish)
+        return moves.publish(
+            interpretation,
+            by=by,
+            now=now,
+            problems=_unfit_to_publish,
+            secrecy_cleared=secrecy_cleared,
+            remarks=remarks,
+            **how,
+        )
 
 
 def withdraw(
@@ -86,7 +127,7 @@ def withdraw(
 ) -> Interpretation:
     """Take down (撤下). The document's page no longer shows it from then on. Raises NotAllowed."""
     with publication.act(by=by, action="withdraw", reason=reason):
-        return publication.withdraw(interpretation, by=by, reason=reason, now=now)
+        return moves.withdraw(interpretation, by=by, reason=reason, now=now)
 
 
 def delete_draft(interpretation: Interpretation, *, by: User) -> None:
@@ -147,7 +188,9 @@ def publish_with_document(document: Document) -> None:
     for interpretation in document.interpretations.filter(status=Publication.SUBMITTED).order_by("pk"):
         fresh = publication.locked(interpretation)
         if rules.can_approve(by, fresh):
-            publication.publish_locked(fresh, by=by, now=now)
+            # Whoever signed the document read and cleared the whole package.
+            review.sign(fresh, by=by, at=now or timezone.now(), secrecy_cleared=True)
+            moves.publish_locked(fresh, by=by, now=now)
         elif fresh.status == Publication.SUBMITTED:
             waiting.append(fresh)
     if not (waiting and _needs_interpretation(document)):
@@ -175,7 +218,7 @@ def withdraw_with_document(document: Document) -> None:
         if interpretation.documents.filter(status=Publication.PUBLISHED).exists() or by is None:
             continue
         fresh = publication.locked(interpretation)
-        publication.take_down(fresh, by=by, reason="所解读的文件已撤下。", now=now)
+        moves.take_down(fresh, by=by, reason="所解读的文件已撤下。", now=now)
 
 
 def _refuse_foreign_links(
@@ -231,9 +274,14 @@ def _incomplete(interpretation: Interpretation) -> list[str]:
     return found
 
 
+def _goes_alone(interpretation: Interpretation) -> bool:
+    """Whether it is reviewed by itself: not while all that it explains is still to be published."""
+    documents = interpretation.documents.all()
+    return not documents or any(document.status == Publication.PUBLISHED for document in documents)
+
+
 def _unfit_to_publish(interpretation: Interpretation) -> list[str]:
     found = _incomplete(interpretation)
-    documents = interpretation.documents.all()
-    if documents and not any(document.status == Publication.PUBLISHED for document in documents):
+    if not _goes_alone(interpretation):
         found.append("所解读的文件还没有公开：请审核那份文件，解读会与它同时公开。")
     return found

@@ -19,6 +19,9 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "interpretation.interpretation",
             "disclosure.filingbatch",
             "disclosure.topic",
+            "disclosure.reviewroute",
+            "disclosure.reviewpost",
+            "disclosure.deputy",
         ),
     ),
     (

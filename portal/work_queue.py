@@ -105,9 +105,17 @@ def _mine(user: User) -> list[Task]:
                 _task(user, model, f"我的{word}草稿", "写好后提交审核。", {**own, "remarks__exact": ""}),
             ]
         if user.has_perm(f"{app}.approve_{name}"):
-            waiting = {"status__exact": Publication.SUBMITTED.value}
-            advice = "逐件核对，同意就公开，不同意就写明意见退回。自己提交的要请别人审核。"
-            tasks.append(_task(user, model, f"等待审核的{word}", advice, waiting))
+            today = timezone.localdate()
+            waiting = model.objects.waiting_for(user, today)
+            advice = "逐件核对，同意就交下一步或签发公开，不同意就写明意见退回。"
+            tasks.append(
+                Task(f"等我审核的{word}", advice, waiting.count(), list_url(model, {"waiting": "me"}))
+            )
+            late = model.objects.in_scope_of(user).overdue_in_review(today)
+            advice = "看看等在谁那里，提醒一声；本人不在的，可以登记代理人。"
+            tasks.append(
+                Task(f"审核超过期限的{word}", advice, late.count(), list_url(model, {"waiting": "late"}))
+            )
     return tasks + _adjustments(user)
 
 
@@ -145,6 +153,11 @@ def _adjustments(user: User) -> list[Task]:
 
 def _sent(user: User) -> list[Task]:
     tasks = []
+    if site.is_registered(Document) and user.has_perm("disclosure.change_document"):
+        filters = {"status__exact": Publication.SCHEDULED.value, "remarks__gt": ""}
+        advice = "打开看原因，暂缓公开后改好，再重新提交。"
+        stuck = _task(user, Document, "到时没有公开的文件", advice, filters)
+        tasks.append(Task(stuck.title, advice, stuck.count, list_url(Document, {"waiting": "stuck"})))
     for model, word in ((Document, "文件"), (Interpretation, "解读")):
         may_write = user.has_perm(f"{model._meta.app_label}.change_{model._meta.model_name}")
         if site.is_registered(model) and may_write:

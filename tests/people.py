@@ -6,6 +6,8 @@ import pytest
 from django.core.files.base import ContentFile
 
 from agencies.roles import CLERK, REVIEWER
+from disclosure.models import ReviewRoute
+from disclosure.states import Lane, ReviewLevel
 from tests.factories import (
     AdministratorFactory,
     AgencyFactory,
@@ -30,11 +32,19 @@ def storage(settings, tmp_path):
     return tmp_path / "files"
 
 
+def one_reviewer_suffices(*agencies):
+    """Set what a small unit may set: one step of review. The whole chain has tests of its own."""
+    for agency in agencies:
+        for lane in Lane:
+            ReviewRoute.objects.create(agency=agency, lane=lane, levels=[ReviewLevel.FINAL])
+
+
 @pytest.fixture
 def people(db):
     """民政局 with clerk, second clerk, reviewer; 农业农村局 with its own; the office; an administrator."""
     minzheng = AgencyFactory(code="minzheng", name="青澜县民政局", credit_code=CREDIT_CODE)
     nongye = AgencyFactory(code="nongye", name="青澜县农业农村局", credit_code="11539921MB000807X5")
+    one_reviewer_suffices(minzheng, nongye)
     return SimpleNamespace(
         minzheng=minzheng,
         nongye=nongye,

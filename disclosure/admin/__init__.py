@@ -4,5 +4,15 @@ from disclosure.admin.coverage import CoverageAdmin
 from disclosure.admin.documents import DocumentAdmin, TopicAdmin
 from disclosure.admin.filing import FilingBatchAdmin
 from disclosure.admin.law_texts import LawTextAdmin
+from disclosure.admin.review_settings import DeputyAdmin, ReviewPostAdmin, ReviewRouteAdmin
 
-__all__ = ["CoverageAdmin", "DocumentAdmin", "FilingBatchAdmin", "LawTextAdmin", "TopicAdmin"]
+__all__ = [
+    "CoverageAdmin",
+    "DeputyAdmin",
+    "DocumentAdmin",
+    "FilingBatchAdmin",
+    "LawTextAdmin",
+    "ReviewPostAdmin",
+    "ReviewRouteAdmin",
+    "TopicAdmin",
+]

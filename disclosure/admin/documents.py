@@ -17,6 +17,7 @@ from disclosure import rules, services
 from disclosure.admin.exports import DocumentResource
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, StageFilter, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
+from disclosure.admin.review import WaitingFilter
 from disclosure.forms import DocumentForm, RepealForm
 from disclosure.models import Attachment, Document, Topic
 from disclosure.services import documents
@@ -42,6 +43,7 @@ class DocumentAdmin(PublicationAdmin):
     inlines = [DocumentAttachmentInline]
     list_display = ("title", "doc_number", "owner", "kind", "state", "published_on", "interpreted")
     list_filter = (
+        WaitingFilter,
         "status",
         "kind",
         AgencyFilter,
@@ -58,7 +60,7 @@ class DocumentAdmin(PublicationAdmin):
         ("是什么文件", ("title", "doc_number", "kind", "genre", "agency", "issuer")),
         ("内容", ("summary", "body")),
         ("能不能公开", ("openness", "openness_ground", "openness_reason")),
-        ("解读", ("is_policy", "no_interpretation_reason", "interpretations_line")),
+        ("怎么审、怎么解读", ("is_notice", "is_policy", "no_interpretation_reason", "interpretations_line")),
         ("放在哪里给群众找", ("topic", "keywords", "fields", "items", "stage")),
         (
             "日期和有效性",

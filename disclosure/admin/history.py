@@ -22,7 +22,11 @@ ACTIONS = {
     "submit": "提交审核",
     "recall": "收回",
     "send_back": "退回修改",
-    "approve": "同意并公开",
+    "agree": "审核同意",
+    "approve": "签发并公开",
+    "schedule": "签发，定时公开",
+    "release": "到时公开",
+    "hold": "暂缓公开",
     "withdraw": "撤下",
     "repeal": "登记废止",
     "add_attachment": "上传附件",
@@ -34,7 +38,9 @@ ACTIONS = {
 }
 _LABELS = {"insert": "建立", "update": "修改", "delete": "删除"}
 #: What changes with every write, or says the same as the heading of the entry.
-_SILENT = frozenset(["updated_at", "created_at", "id", "sha256", "size", "media_type", "file", "editor_ids"])
+_SILENT = frozenset(
+    "updated_at created_at id sha256 size media_type file editor_ids signer_ids steps_left review_round".split()
+)
 #: The newest entries; a thing with more has its whole history in the database.
 MOST = 200
 

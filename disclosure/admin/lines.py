@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from disclosure import rich_text
 from disclosure.admin.parts import person_line
 from disclosure.models import Publishable
-from disclosure.states import Publication
+from disclosure.states import Publication, ReviewLevel
 
 
 class RecordLines:
@@ -24,7 +24,11 @@ class RecordLines:
     @admin.display(description="状态")
     def state(self, obj: Publishable) -> SafeString:
         """The state as a mark."""
-        label = Publication(obj.status).label
+        label = str(Publication(obj.status).label)
+        if obj.status == Publication.SUBMITTED and obj.waiting_level:
+            label += f"（{ReviewLevel(obj.waiting_level).label}）"
+        if obj.status == Publication.SCHEDULED and obj.publish_at:
+            label += f"（{timezone.localtime(obj.publish_at):%m-%d %H:%M}）"
         return format_html('<span class="state state-{}">{}</span>', obj.status, label)
 
     @admin.display(description="公开单位", ordering="agency__order")

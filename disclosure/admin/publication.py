@@ -19,11 +19,11 @@ from js_asset import Media
 from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
 from disclosure import numbering, rules
-from disclosure.admin import history
+from disclosure.admin import history, review
 from disclosure.admin.exports import ListWorkbook
 from disclosure.admin.lines import RecordLines
 from disclosure.admin.parts import attachment_url
-from disclosure.forms import ConfirmForm, RemarksForm, WithdrawForm
+from disclosure.forms import ConfirmForm
 from disclosure.services import (
     NotAllowed,
     add_attachment,
@@ -46,10 +46,13 @@ RECORD = (
     "withdrawn_reason",
 )
 _EXPLANATIONS = {
-    "submit": "提交后由本单位审核人核对；审核期间不能修改，需要改时可以先收回。",
+    "submit": "提交后按审核流程逐级核对；审核期间不能修改，需要改时可以先收回。",
     "recall": "收回后变回草稿，可以继续修改，改好后重新提交。",
-    "send_back": "退回后变回草稿，经办人修改后重新提交。",
-    "approve": "请逐项核对标题、正文、日期、公开属性和附件，确认不涉密、不含个人隐私。同意后立即公开。",
+    "send_back": "退回经办人的，变回草稿，改好后从头审核；退回前面步骤的，从那一步起重新审核。",
+    "agree": "请逐项核对标题、正文、日期、公开属性和附件。同意后交下一步办理。",
+    "approve": "请逐项核对标题、正文、日期、公开属性和附件。签发后立即公开。",
+    "schedule": "请逐项核对标题、正文、日期、公开属性和附件。签发后到您定的时间自动公开，在那之前可以暂缓。",
+    "hold": "暂缓后变回草稿，前面的审核作废；改好后重新提交。",
     "withdraw": "撤下后，原网页只显示标题和撤下原因。公开过的内容不会删除，编号也不会再用。",
     "copy": "以这一份的内容新建草稿；附件、编号和日期不会带过去。",
 }
@@ -187,6 +190,7 @@ class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[
         context["media"] = Media.from_media(context["media"], nonce=nonce)
         obj = kwargs.get("obj")
         context["moves"] = self.moves(request, obj) if obj is not None else []
+        context["rounds"] = review.rounds(obj) if obj is not None else []
         if obj is not None and obj.status == Publication.PUBLISHED:
             context["public_url"] = self.public_address.format(obj.pk)
         return super().render_change_form(request, context, *args, **kwargs)
@@ -267,9 +271,9 @@ class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[
         """(label, address) of each move that the user may make now."""
         user, name = staff(request), f"admin:{self.opts.app_label}_{self.opts.model_name}"
         found = [
-            (move.label, reverse(f"{name}_move", args=[obj.pk, move.name]))
+            (review.label_of(move.name, obj), reverse(f"{name}_move", args=[obj.pk, move.name]))
             for move in MOVES.values()
-            if rules.OF_MOVE[move.name](user, obj)
+            if hasattr(self.services, move.name) and rules.OF_MOVE[move.name](user, obj)
         ]
         if obj.status == Publication.WITHDRAWN and rules.can_copy(user, obj):
             found.append(("复制为新草稿", reverse(f"{name}_copy", args=[obj.pk])))
@@ -297,25 +301,24 @@ class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[
 
     def move_view(self, request: HttpRequest, object_id: int, move: str) -> HttpResponse:
         """Confirm and make one move."""
-        if move not in MOVES:
+        if move not in MOVES or not hasattr(self.services, move):
             raise Http404
         obj = self._in_scope(request, object_id)
         if request.method != "POST" and (refused := self._refused(request, obj, move)):
             return refused
-        form_class = {"send_back": RemarksForm, "withdraw": WithdrawForm}.get(move, ConfirmForm)
-        service = getattr(self.services, move)
+        service, label = getattr(self.services, move), review.label_of(move, obj)
 
         def act(form: forms.Form) -> str:
             service(obj, by=staff(request), **form.cleaned_data)
-            return f"已{MOVES[move].label}：{obj.title}"
+            return f"已{label}：{obj.title}"
 
         return self.act_page(
             request,
             obj,
-            title=f"{MOVES[move].label}:{obj.title}",
+            title=f"{label}：{obj.title}",
             explanation=_EXPLANATIONS[move],
-            button=MOVES[move].label,
-            make_form=form_class,
+            button=label,
+            make_form=lambda data: review.form_for(move, obj, data),
             act=act,
         )
 

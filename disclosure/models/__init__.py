@@ -11,12 +11,21 @@ from disclosure.models.documents import Attachment, Document, IndexSeries
 from disclosure.models.filing import FilingBatch, FilingLine
 from disclosure.models.laws import LawText
 from disclosure.models.publishable import AttachedFile, Publishable, Topic, publication_constraints
+from disclosure.models.review import (
+    Deputy,
+    ReviewPost,
+    ReviewRoute,
+    ReviewStep,
+    Step,
+    step_constraints,
+)
 
 __all__ = [
     "AttachedFile",
     "Attachment",
     "Coverage",
     "Declaration",
+    "Deputy",
     "Document",
     "ElsewhereAddress",
     "FilingBatch",
@@ -24,8 +33,13 @@ __all__ = [
     "IndexSeries",
     "LawText",
     "Publishable",
+    "ReviewPost",
+    "ReviewRoute",
+    "ReviewStep",
+    "Step",
     "Topic",
     "public_due_on",
     "public_state",
     "publication_constraints",
+    "step_constraints",
 ]

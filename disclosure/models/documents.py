@@ -13,7 +13,7 @@ from catalog.models import Field, Item
 from catalog.states import Stage
 from disclosure.models.publishable import AttachedFile, Publishable, publication_constraints
 from disclosure.querysets import DocumentQuerySet
-from disclosure.states import GENRES, DocumentKind, Ground, Openness, Publication, Validity
+from disclosure.states import GENRES, DocumentKind, Ground, Lane, Openness, Publication, Validity
 
 
 @pghistory.track()
@@ -39,6 +39,8 @@ class Document(Publishable):
     openness = models.CharField("公开属性", max_length=12, choices=Openness.choices, blank=True)
     openness_ground = models.CharField("不主动公开的依据", max_length=6, choices=Ground.choices, blank=True)
     openness_reason = models.CharField("不主动公开的理由", max_length=300, blank=True)
+    #: A short piece (公告, 动态, 名单): the light way through review.
+    is_notice = models.BooleanField("短信息（公告、动态、名单）", default=False)
     is_policy = models.BooleanField("政策文件（须同步解读）", default=False)
     is_normative = models.BooleanField("行政规范性文件", default=False)
     no_interpretation_reason = models.CharField("不作解读的理由", max_length=300, blank=True)
@@ -63,12 +65,24 @@ class Document(Publishable):
                 violation_error_message="只有主动公开的文件才能发布。",
             ),
             models.CheckConstraint(
+                name="document_notice_is_no_policy",
+                condition=~Q(is_notice=True) | Q(is_policy=False, is_normative=False),
+                violation_error_message="政策文件、规范性文件不能按短信息办理。",
+            ),
+            models.CheckConstraint(
                 name="document_withheld_with_ground",
                 condition=Q(openness__in=["", Openness.PROACTIVE])
                 | (~Q(openness_ground="") & ~Q(openness_reason="")),
                 violation_error_message="依申请公开或不予公开，须选择法定依据并写明理由。",
             ),
         ]
+
+    @property
+    def lane(self) -> Lane:
+        """Policy papers and 规范性文件 in full ceremony, short pieces by the light way."""
+        if self.is_policy or self.is_normative:
+            return Lane.POLICY
+        return Lane.NOTICE if self.is_notice else Lane.ORDINARY
 
 
 @pghistory.track()

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from agencies.models import Agency, User
 from disclosure.rich_text import RichTextField
-from disclosure.states import Publication
+from disclosure.states import Lane, Publication, ReviewLevel
 
 
 class Topic(models.Model):
@@ -73,6 +73,18 @@ class Publishable(models.Model):
         User, models.PROTECT, verbose_name="审核人", related_name="+", null=True, editable=False
     )
     approved_at = models.DateTimeField("审核时间", null=True, editable=False)
+    #: Derived from `steps`, for rules and lists: the round of review that runs or ran last (each submission
+    #: opens one), the step that waits, how many are left with it, its day, and who signed in this round.
+    review_round = models.PositiveSmallIntegerField("第几轮送审", default=0, editable=False)
+    waiting_level = models.CharField(
+        "等哪一步", max_length=8, choices=ReviewLevel.choices, blank=True, editable=False
+    )
+    steps_left = models.PositiveSmallIntegerField("还有几步", default=0, editable=False)
+    step_due_on = models.DateField("这一步的期限", null=True, editable=False)
+    signer_ids = ArrayField(
+        models.BigIntegerField(), verbose_name="本轮已签的人", default=list, blank=True, editable=False
+    )
+    publish_at = models.DateTimeField("定时公开", null=True, editable=False)
     withdrawn_by = models.ForeignKey(
         User, models.PROTECT, verbose_name="撤下人", related_name="+", null=True, editable=False
     )
@@ -85,6 +97,16 @@ class Publishable(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def lane(self) -> Lane:
+        """Which way it goes through review."""
+        return Lane.ORDINARY
+
+    @property
+    def is_at_last_step(self) -> bool:
+        """Whether the step that waits is the one that publishes."""
+        return self.steps_left <= 1
 
 
 def publication_constraints(name: str) -> list[models.BaseConstraint]:
@@ -146,6 +168,11 @@ def _people_and_times(name: str) -> list[models.BaseConstraint]:
         models.CheckConstraint(
             name=f"{name}_review_has_submitter",
             condition=~Q(status=Publication.SUBMITTED) | Q(submitted_by__isnull=False),
+        ),
+        models.CheckConstraint(
+            name=f"{name}_scheduled_by_whom_and_when",
+            condition=~Q(status=Publication.SCHEDULED)
+            | Q(publish_at__isnull=False, submitted_by__isnull=False, approved_by__isnull=False),
         ),
     ]
 

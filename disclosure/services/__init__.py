@@ -12,12 +12,16 @@ from disclosure.services.coverage import (
     revoke_declaration,
 )
 from disclosure.services.documents import (
+    agree,
     approve,
     copy_to_draft,
     create_document,
     delete_draft,
+    hold,
     recall,
+    release_due,
     repeal,
+    schedule,
     send_back,
     submit,
     update_document,
@@ -26,19 +30,37 @@ from disclosure.services.documents import (
 from disclosure.services.errors import NotAllowed
 from disclosure.services.filing import file_documents, undo_filing
 from disclosure.services.laws import laws_with_documents, link_law, proposed_documents, unlink_law
+from disclosure.services.review import content_hash, route_of
+from disclosure.services.routes import (
+    appoint,
+    appoint_deputy,
+    dismiss,
+    drop_route,
+    end_deputy,
+    keep_route,
+)
 
 __all__ = [
     "NotAllowed",
     "add_attachment",
+    "agree",
+    "appoint",
+    "appoint_deputy",
     "approve",
     "check_addresses",
+    "content_hash",
     "copy_to_draft",
     "create_document",
     "declare_none_arose",
     "delete_draft",
+    "dismiss",
+    "drop_route",
+    "end_deputy",
     "file_documents",
     "forget_elsewhere",
+    "hold",
     "keep_elsewhere",
+    "keep_route",
     "laws_with_documents",
     "link_law",
     "proposed_documents",
@@ -46,10 +68,13 @@ __all__ = [
     "recompute_coverage",
     "refresh_all",
     "refresh_stale",
+    "release_due",
     "remove_attachment",
     "rename_attachment",
     "repeal",
     "revoke_declaration",
+    "route_of",
+    "schedule",
     "send_back",
     "submit",
     "undo_filing",

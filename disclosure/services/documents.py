@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from agencies.models import User
 from catalog.models import Field, Item
 from disclosure import requirements, rich_text, rules
 from disclosure.models import Document
-from disclosure.services import publication
+from disclosure.services import moves, publication
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
 from disclosure.services.laws import repeal_laws_of
-from disclosure.states import Openness, Validity
+from disclosure.states import Openness, Publication, StepChannel, Validity
 
 _LINKS = ("fields", "items")
 _OWN = (
@@ -29,6 +30,7 @@ _OWN = (
     "openness",
     "openness_ground",
     "openness_reason",
+    "is_notice",
     "is_policy",
     "is_normative",
     "no_interpretation_reason",
@@ -80,37 +82,127 @@ def update_document(document: Document, *, by: User, reason: str = "", **values:
 def submit(document: Document, *, by: User, now: datetime | None = None) -> Document:
     """Hand the draft to the reviewer (提交审核). Raises NotAllowed with all that is missing."""
     with publication.act(by=by, action="submit"):
-        return publication.submit(document, by=by, now=now, problems=_unfit_to_submit)
+        return moves.submit(document, by=by, now=now, problems=_unfit_to_submit)
 
 
 def recall(document: Document, *, by: User) -> Document:
     """Take one's own submission back (收回), to go on writing. Raises NotAllowed."""
     with publication.act(by=by, action="recall"):
-        return publication.recall(document, by=by)
+        return moves.recall(document, by=by)
 
 
-def send_back(document: Document, *, by: User, remarks: str, now: datetime | None = None) -> Document:
-    """Send back for change (退回修改), with remarks. Raises NotAllowed."""
+def send_back(
+    document: Document, *, by: User, remarks: str, to: int | None = None, now: datetime | None = None
+) -> Document:
+    """Return with remarks, to the clerk (退回修改) or `to` an earlier step. Raises NotAllowed."""
     with publication.act(by=by, action="send_back", reason=remarks):
-        return publication.send_back(document, by=by, remarks=remarks)
+        return moves.send_back(document, by=by, remarks=remarks, to=to, now=now)
 
 
-def approve(document: Document, *, by: User, now: datetime | None = None) -> Document:
-    """Approve and publish (同意并公开), together with what waits for it (同步发布), or not at all.
+def agree(
+    document: Document,
+    *,
+    by: User,
+    secrecy_cleared: bool = False,
+    remarks: str = "",
+    now: datetime | None = None,
+    **how: StepChannel,
+) -> Document:
+    """Agree to the step that waits, when it is not the last (初审, 复审, 保密审查). Raises NotAllowed."""
+    with publication.act(by=by, action="agree"):
+        return moves.agree(document, by=by, now=now, secrecy_cleared=secrecy_cleared, remarks=remarks, **how)
 
-    Checks: another person than drafter and submitter; 主动公开; complete; every registered requirement.
-    Raises NotAllowed with all that stands against it.
+
+def approve(
+    document: Document,
+    *,
+    by: User,
+    secrecy_cleared: bool = False,
+    remarks: str = "",
+    now: datetime | None = None,
+    **how: StepChannel,
+) -> Document:
+    """Sign and publish (签发并公开), together with what waits for it (同步发布), or not at all.
+
+    Checks: another person than drafter, submitter and earlier reviewers; 主动公开; complete; the secrecy
+    check; every registered requirement. Raises NotAllowed with all that stands against it.
     """
     with publication.act(by=by, action="approve"):
-        fresh = publication.publish(document, by=by, now=now, problems=_unfit_to_publish)
+        fresh = moves.publish(
+            document,
+            by=by,
+            now=now,
+            problems=_unfit_to_publish,
+            secrecy_cleared=secrecy_cleared,
+            remarks=remarks,
+            **how,
+        )
         requirements.run_companions(fresh)
     return fresh
+
+
+def schedule(
+    document: Document,
+    *,
+    publish_at: datetime,
+    by: User,
+    secrecy_cleared: bool = False,
+    remarks: str = "",
+    now: datetime | None = None,
+    **how: StepChannel,
+) -> Document:
+    """Sign now, publish at a minute to come (定时公开); checked as `approve` is, and again then."""
+    with publication.act(by=by, action="schedule"):
+        return moves.schedule(
+            document,
+            publish_at=publish_at,
+            by=by,
+            now=now,
+            problems=_unfit_to_publish,
+            secrecy_cleared=secrecy_cleared,
+            remarks=remarks,
+            **how,
+        )
+
+
+def hold(document: Document, *, by: User, remarks: str) -> Document:
+    """Stop what was to go out at a set minute (暂缓公开): a draft again. Raises NotAllowed."""
+    with publication.act(by=by, action="hold", reason=remarks):
+        return moves.hold(document, by=by, remarks=remarks)
+
+
+def release_due(*, now: datetime | None = None) -> int:
+    """Publish every document whose minute has come; returns how many. Found by query, each in a transaction
+    of its own, so a second run or a missed minute does no harm. What cannot go out waits with the reason in
+    its remarks, which the work queue shows."""
+    moment = now or timezone.now()
+    due = Document.objects.filter(status=Publication.SCHEDULED, publish_at__lte=moment)
+    return sum(
+        _release_one(pk, moment) for pk in due.order_by("publish_at", "pk").values_list("pk", flat=True)
+    )
+
+
+def _release_one(pk: int, moment: datetime) -> bool:
+    rows = Document.objects.select_for_update(of=("self",), skip_locked=True)
+    with publication.act(by=None, action="release"):
+        fresh = rows.filter(pk=pk, status=Publication.SCHEDULED, publish_at__lte=moment).first()
+        if fresh is None:
+            return False
+        try:
+            with transaction.atomic():
+                moves.release(fresh, now=moment, problems=_unfit_to_publish)
+                requirements.run_companions(fresh)
+        except NotAllowed as refusal:
+            remarks = f"到时没有公开：{' '.join(refusal.messages)}"[:500]
+            Document.objects.filter(pk=pk).exclude(remarks=remarks).update(remarks=remarks)
+            return False
+    return True
 
 
 def withdraw(document: Document, *, by: User, reason: str, now: datetime | None = None) -> Document:
     """Take down (撤下). `reason` stands on the page that stays behind. Raises NotAllowed."""
     with publication.act(by=by, action="withdraw", reason=reason):
-        fresh = publication.withdraw(document, by=by, reason=reason, now=now)
+        fresh = moves.withdraw(document, by=by, reason=reason, now=now)
         requirements.run_withdrawal_companions(fresh)
     return fresh
 
@@ -191,6 +283,8 @@ def _check_consistency(document: Document) -> None:
     start = document.effective_on or document.written_on
     if start and document.expires_on and document.expires_on < start:
         raise NotAllowed("有效期至不能早于施行日期或成文日期，请核对。")
+    if document.is_notice and (document.is_policy or document.is_normative):
+        raise NotAllowed("政策文件、规范性文件须走完整的审核流程，不能按短信息办理。")
     if document.openness in {Openness.ON_REQUEST, Openness.WITHHELD} and not (
         document.openness_ground and document.openness_reason
     ):

@@ -14,17 +14,17 @@ from typing import Any, TypeVar
 import pghistory
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 
 from agencies.models import User
 from disclosure import numbering, rich_text, rules
 from disclosure.models import Publishable
 from disclosure.services.coverage import refresh_marked
 from disclosure.services.errors import NotAllowed
-from disclosure.services.index_numbers import issue_index_number
-from disclosure.states import MOVES, Publication
+from disclosure.states import MOVES, Publication, ReviewLevel
 
 T = TypeVar("T", bound=Publishable)
+#: Moves that are a step of the review.
+_STEPS = frozenset({"agree", "approve", "schedule"})
 
 #: Fields that every publishable thing's draft takes from a person.
 FIELDS = frozenset(
@@ -87,12 +87,28 @@ def refuse_move(move: str, thing: Publishable, *, by: User) -> None:
         return
     if not rules.covers(by, thing.agency):
         raise NotAllowed(f"这份{kind}属于「{thing.agency.name}」，不在您的管理范围内，请联系该单位办理。")
-    if move == "approve" and rules.had_a_hand_in(by, thing):
+    if move in _STEPS and rules.had_a_hand_in(by, thing):
         raise NotAllowed(f"您起草、修改或提交了这份{kind}，不能由您自己审核，请另一位审核人办理。")
+    if move in _STEPS and rules.may_review(by):
+        _refuse_step(move, thing, by=by)
     if move == "recall" and by.pk != thing.submitted_by_id:
         raise NotAllowed(f"这份{kind}由{thing.submitted_by}提交，只有提交人能收回；审核人可以退回修改。")
     roles = "或".join(role.name for role in rules.ROLES_OF_MOVE[move])
     raise NotAllowed(f"您的角色不能{label}，请由{roles}办理。")
+
+
+def _refuse_step(move: str, thing: Publishable, *, by: User) -> None:
+    if by.pk in thing.signer_ids:
+        raise NotAllowed("这一轮审核您已经办过一步，每一级须由不同的人办理，请另一位审核人办理。")
+    if move == "agree" and thing.is_at_last_step:
+        raise NotAllowed("现在等的是最后一步，请办理「签发并公开」。")
+    waiting = ReviewLevel(thing.waiting_level).label if thing.waiting_level else ""
+    if move != "agree" and not thing.is_at_last_step:
+        raise NotAllowed(f"现在等的是{waiting}，后面还有审核，还不能签发。")
+    if rules.stands_in(by, thing) is None:
+        posts = thing.agency.review_posts.model.objects.of(thing).select_related("user")
+        names = "、".join(str(post.user) for post in posts)
+        raise NotAllowed(f"{waiting}由{names}办理。本人不在时，可以登记代理人。")
 
 
 def create(
@@ -228,84 +244,11 @@ def _why_not_editable(thing: Publishable, by: User) -> str:
         return f"这份{kind}属于「{thing.agency.name}」，不在您的管理范围内，请联系该单位办理。"
     if thing.status == Publication.SUBMITTED:
         return f"这份{kind}正在审核，不能修改：请先由审核人退回，或由提交人收回。"
+    if thing.status == Publication.SCHEDULED:
+        return f"这份{kind}已经签发，等着定时公开，不能修改：要改请先「暂缓公开」。"
     if thing.status == Publication.WITHDRAWN:
         return f"这份{kind}已经撤下，只作存档：请复制为新草稿后修改。"
     return f"您的角色不能修改{kind}，请由经办人办理。"
-
-
-def submit(thing: T, *, by: User, now: datetime | None, problems: Callable[[T], list[str]]) -> T:
-    """Move a draft to review (提交审核). Raises NotAllowed with all that is missing."""
-    fresh = begin("submit", thing, by=by)
-    if missing := problems(fresh):
-        raise NotAllowed(*missing)
-    fresh.status = Publication.SUBMITTED
-    fresh.submitted_by, fresh.submitted_at = by, now or timezone.now()
-    fresh.save()
-    return fresh
-
-
-def recall(thing: T, *, by: User) -> T:
-    """Take one's own submission back to draft (收回). Raises NotAllowed."""
-    fresh = begin("recall", thing, by=by)
-    fresh.status = Publication.DRAFT
-    fresh.submitted_by = fresh.submitted_at = None
-    fresh.save()
-    return fresh
-
-
-def send_back(thing: T, *, by: User, remarks: str) -> T:
-    """Move a submitted thing back to draft (退回修改), with remarks. Raises NotAllowed."""
-    fresh = begin("send_back", thing, by=by)
-    if not remarks.strip():
-        raise NotAllowed("请写明退回意见，让经办人知道要改什么。")
-    fresh.status = Publication.DRAFT
-    fresh.submitted_by = fresh.submitted_at = None
-    fresh.remarks = _fits(fresh, "remarks", remarks)
-    fresh.save()
-    return fresh
-
-
-def publish(thing: T, *, by: User, now: datetime | None, problems: Callable[[T], list[str]]) -> T:
-    """Approve and make public (同意并公开): index number and time of first publication, once and for ever.
-
-    Raises NotAllowed with all that stands against it.
-    """
-    fresh = begin("approve", thing, by=by)
-    if missing := problems(fresh):
-        raise NotAllowed(*missing)
-    return publish_locked(fresh, by=by, now=now)
-
-
-def publish_locked(fresh: T, *, by: User, now: datetime | None) -> T:
-    """Write the publication of a locked thing; `publish` and the companions of a publication use it."""
-    moment = now or timezone.now()
-    if not fresh.index_number:
-        fresh.index_number = issue_index_number(agency=fresh.agency, at=moment)
-    if fresh.published_at is None:
-        fresh.published_at = moment
-        fresh.published_on = timezone.localtime(moment).date()
-    fresh.status = Publication.PUBLISHED
-    fresh.approved_by, fresh.approved_at = by, moment
-    fresh.remarks = ""
-    fresh.save()
-    return fresh
-
-
-def withdraw(thing: T, *, by: User, reason: str, now: datetime | None) -> T:
-    """Take something public down (撤下); `reason` is shown to the public. Raises NotAllowed."""
-    fresh = begin("withdraw", thing, by=by)
-    return take_down(fresh, by=by, reason=reason, now=now)
-
-
-def take_down(fresh: T, *, by: User, reason: str, now: datetime | None) -> T:
-    """Write the withdrawal of a locked thing; `withdraw` and the companions of a withdrawal use it."""
-    if not reason.strip():
-        raise NotAllowed("请写明撤下原因：它会对外显示，请不要写内部信息。")
-    fresh.status = Publication.WITHDRAWN
-    fresh.withdrawn_by, fresh.withdrawn_at = by, now or timezone.now()
-    fresh.withdrawn_reason = _fits(fresh, "withdrawn_reason", reason)
-    fresh.save()
-    return fresh
 
 
 def delete(thing: Publishable, *, by: User) -> None:
@@ -316,7 +259,8 @@ def delete(thing: Publishable, *, by: User) -> None:
     fresh.delete()
 
 
-def _fits(thing: Publishable, name: str, text: str) -> str:
+def fits(thing: Publishable, name: str, text: str) -> str:
+    """The text, stripped. Raises NotAllowed where the field is too short for it."""
     limit = getattr(thing._meta.get_field(name), "max_length", None)
     text = text.strip()
     if limit is not None and len(text) > limit:

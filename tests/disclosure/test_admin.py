@@ -23,6 +23,8 @@ from tests.factories import (
 )
 
 pytestmark = pytest.mark.django_db
+#: What the form of the last step posts where the route has no step for the secrecy check.
+CLEARED = {"secrecy_cleared": "on"}
 LIST = "/admin/disclosure/document/"
 
 
@@ -143,14 +145,14 @@ def test_the_whole_way_by_buttons(as_, people, draft):
     assert draft.status == Publication.DRAFT  # a GET changes nothing
     assert client.post(address).status_code == 302
     client = as_(people.reviewer)
-    assert "同意并公开" in client.get(url(draft)).content.decode()
+    assert "签发并公开" in client.get(url(draft)).content.decode()
     assert client.post(url(draft, "move", "send_back"), {"remarks": ""}).status_code == 200
     client.post(url(draft, "move", "send_back"), {"remarks": "请补依据"})
     draft.refresh_from_db()
     assert (draft.status, draft.remarks) == (Publication.DRAFT, "请补依据")
     assert "请补依据" in as_(people.clerk).get(url(draft)).content.decode()
     as_(people.clerk).post(url(draft, "move", "submit"))
-    assert as_(people.reviewer).post(url(draft, "move", "approve")).status_code == 302
+    assert as_(people.reviewer).post(url(draft, "move", "approve"), CLEARED).status_code == 302
     draft.refresh_from_db()
     assert draft.status == Publication.PUBLISHED
     assert draft.index_number
@@ -165,7 +167,7 @@ def test_the_whole_way_by_buttons(as_, people, draft):
 def test_a_refused_move_says_why_and_does_nothing(as_, people):
     topic = Topic.objects.get(code="1703")
     policy = DocumentFactory(agency=people.minzheng, submitted=True, is_policy=True, topic=topic)
-    response = as_(people.reviewer).post(url(policy, "move", "approve"))
+    response = as_(people.reviewer).post(url(policy, "move", "approve"), CLEARED)
     assert response.status_code == 200
     assert "政策文件须与解读同步公开" in response.content.decode()
     policy.refresh_from_db()
@@ -174,7 +176,8 @@ def test_a_refused_move_says_why_and_does_nothing(as_, people):
 
 def test_wrong_person_and_already_done(as_, people, draft):
     assert "您的角色不能" in as_(people.reviewer).post(url(draft, "move", "submit")).content.decode()
-    assert "现在的状态是「草稿」" in as_(people.reviewer).post(url(draft, "move", "approve")).content.decode()
+    answer = as_(people.reviewer).post(url(draft, "move", "approve"), CLEARED)
+    assert "现在的状态是「草稿」" in answer.content.decode()
     assert as_(people.clerk).post(url(draft, "move", "publish")).status_code == 404
     draft.refresh_from_db()
     assert draft.status == Publication.DRAFT
@@ -188,6 +191,8 @@ def test_no_page_offers_a_move_that_would_be_refused(as_, people, draft):
         "recall": {"clerk": 200},
         "send_back": {"reviewer": 200, "both": 200, "office": 200},
         "approve": {"reviewer": 200, "both": 200, "office": 200},
+        "schedule": {"reviewer": 200, "both": 200, "office": 200},
+        "hold": {},
         "withdraw": {},
     }
     for move, open_to in moves.items():

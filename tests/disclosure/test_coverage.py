@@ -148,7 +148,7 @@ def test_publishing_and_withdrawing_tell_at_once(people, time_machine):
     )
     assert state_of(item) == "overdue"
     services.submit(draft, by=people.clerk)
-    services.approve(draft, by=people.reviewer)
+    services.approve(draft, by=people.reviewer, secrecy_cleared=True)
     row = Coverage.objects.get(pk=item.pk)
     assert (row.state, row.late_count, row.last_published_on) == ("covered", 1, TODAY)
     services.withdraw(draft, by=people.reviewer, reason="内容有误。")

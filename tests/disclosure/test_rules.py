@@ -8,6 +8,7 @@ from disclosure.states import Publication
 from tests.factories import DocumentFactory, UserFactory
 
 D, S, P, W = Publication.DRAFT, Publication.SUBMITTED, Publication.PUBLISHED, Publication.WITHDRAWN
+N = Publication.SCHEDULED
 EVERYONE = (
     "clerk colleague reviewer both stranger foreign_reviewer office administrator superuser anonymous "
     "dismissed"
@@ -15,17 +16,19 @@ EVERYONE = (
 # rule → state → who may. The document belongs to 民政局, was drafted and submitted by `clerk`.
 TABLE = {
     rules.can_view: dict.fromkeys(
-        (D, S, P, W), "clerk colleague reviewer both office administrator superuser"
+        (D, S, N, P, W), "clerk colleague reviewer both office administrator superuser"
     ),
     rules.can_edit: {D: "clerk colleague both office"},
     rules.can_correct: {P: "clerk colleague both office"},
     rules.can_submit: {D: "clerk colleague both office"},
     rules.can_approve: {S: "reviewer both office"},
+    rules.can_agree: {},
+    rules.can_hold: {N: "clerk colleague reviewer both office"},
     rules.can_recall: {S: "clerk"},
     rules.can_send_back: {S: "reviewer both office"},
     rules.can_withdraw: {P: "reviewer both office"},
     rules.can_delete: {D: "clerk colleague both office"},
-    rules.can_copy: dict.fromkeys((D, S, P, W), "clerk colleague both office"),
+    rules.can_copy: dict.fromkeys((D, S, N, P, W), "clerk colleague both office"),
 }
 
 

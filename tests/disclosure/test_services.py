@@ -38,7 +38,7 @@ def submitted(draft, people):
 
 @pytest.fixture
 def public(submitted, people):
-    return services.approve(submitted, by=people.reviewer, now=NOW)
+    return services.approve(submitted, by=people.reviewer, now=NOW, secrecy_cleared=True)
 
 
 def _refused(act, *args, **kwargs):
@@ -99,7 +99,9 @@ def test_whole_way_to_the_public(public, people):
 
 def test_the_day_of_publication_is_the_day_in_china(submitted, people):
     late = datetime(2026, 3, 2, 17, 0, tzinfo=UTC)  # 01:00 of the third in China
-    assert services.approve(submitted, by=people.reviewer, now=late).published_on == date(2026, 3, 3)
+    assert services.approve(
+        submitted, by=people.reviewer, now=late, secrecy_cleared=True
+    ).published_on == date(2026, 3, 3)
 
 
 def test_submitting_what_is_incomplete_says_all_at_once(people):
@@ -159,10 +161,10 @@ def test_approving_what_became_withheld_on_the_way_is_refused(submitted, people)
     ("who", "said"),
     [
         ("clerk", "不能由您自己审核"),
-        ("colleague", "您的角色不能同意并公开"),
+        ("colleague", "您的角色不能签发并公开"),
         ("stranger", "不在您的管理范围内"),
         ("foreign_reviewer", "不在您的管理范围内"),
-        ("administrator", "您的角色不能同意并公开"),
+        ("administrator", "您的角色不能签发并公开"),
     ],
 )
 def test_wrong_person_does_not_approve(who, said, submitted, people):
@@ -190,7 +192,7 @@ def test_send_back_with_remarks_and_again(submitted, people):
     back = services.send_back(submitted, by=people.reviewer, remarks="请补附件")
     assert (back.status, back.remarks, back.submitted_by) == (Publication.DRAFT, "请补附件", None)
     again = services.submit(back, by=people.clerk)
-    assert services.approve(again, by=people.reviewer).remarks == ""
+    assert services.approve(again, by=people.reviewer, secrecy_cleared=True).remarks == ""
 
 
 def test_under_review_nothing_changes(submitted, people):
@@ -232,7 +234,7 @@ def test_withdrawal_leaves_a_tombstone_and_a_copy_may_follow(public, people):
 def test_numbers_run_on_and_are_never_reused(people, draft):
     IndexSeries.objects.create(agency=people.minzheng, year=2026, last=41)
     services.submit(draft, by=people.clerk)
-    first = services.approve(draft, by=people.reviewer, now=NOW)
+    first = services.approve(draft, by=people.reviewer, now=NOW, secrecy_cleared=True)
     assert first.index_number.endswith("/2026-00042")
     with pytest.raises(Exception, match="索引号序列只增不减"), _savepoint():
         IndexSeries.objects.update(last=1)
@@ -249,13 +251,15 @@ def test_a_number_that_an_archive_brought_is_jumped_over(draft, people):
         agency=people.minzheng, title="旧文件", index_number=f"{CREDIT_CODE}/2026-00001", source_id="x1"
     )
     services.submit(draft, by=people.clerk)
-    assert services.approve(draft, by=people.reviewer, now=NOW).index_number.endswith("-00002")
+    assert services.approve(draft, by=people.reviewer, now=NOW, secrecy_cleared=True).index_number.endswith(
+        "-00002"
+    )
 
 
 def test_without_credit_code_no_number_and_nothing_half_done(draft, people):
     services.submit(draft, by=people.clerk)
     type(people.minzheng).objects.filter(pk=people.minzheng.pk).update(credit_code="")
-    assert "统一社会信用代码" in _refused(services.approve, draft, by=people.reviewer)
+    assert "统一社会信用代码" in _refused(services.approve, draft, by=people.reviewer, secrecy_cleared=True)
     assert not IndexSeries.objects.exists()
 
 
@@ -273,7 +277,7 @@ def test_a_village_without_code_publishes_under_its_township(people):
         topic=TopicFactory(),
     )
     services.submit(paper, by=people.clerk)
-    number = services.approve(paper, by=people.reviewer, now=NOW).index_number
+    number = services.approve(paper, by=people.reviewer, now=NOW, secrecy_cleared=True).index_number
     assert number.startswith(f"{CREDIT_CODE}/2026-")
 
 
@@ -288,7 +292,7 @@ def test_a_companion_that_fails_takes_publication_back(submitted, people, monkey
         raise NotAllowed("同步的解读发布不了。")
 
     monkeypatch.setitem(requirements._companions, "test", fail)
-    assert "同步的解读" in _refused(services.approve, submitted, by=people.reviewer)
+    assert "同步的解读" in _refused(services.approve, submitted, by=people.reviewer, secrecy_cleared=True)
     assert not IndexSeries.objects.exists()
 
 
@@ -309,7 +313,7 @@ def test_repeal(public, people):
         services.repeal, public, by=people.clerk, on=date(2026, 5, 1), repealed_by=public
     )
     services.submit(by_paper, by=people.clerk)
-    services.approve(by_paper, by=people.reviewer)
+    services.approve(by_paper, by=people.reviewer, secrecy_cleared=True)
     said = _refused(services.repeal, public, by=people.clerk, on=date(2020, 1, 1), repealed_by=by_paper)
     assert "不能早于成文日期" in said
     assert "只有已公开" in _refused(

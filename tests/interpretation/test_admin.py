@@ -40,7 +40,7 @@ def test_adding_with_its_document_and_all_the_way(client, people):
     )
     client.post(url(told, "move", "submit"))
     client.force_login(people.reviewer)
-    client.post(url(told, "move", "approve"))
+    client.post(url(told, "move", "approve"), {"secrecy_cleared": "on"})
     told.refresh_from_db()
     assert told.status == Publication.PUBLISHED
     assert "待审核" in client.get(url(told, "history")).content.decode()

@@ -77,14 +77,14 @@ def test_a_draft_interpretation_does_not_count(people, policy, told):
 def test_a_recorded_reason_does(people, policy):
     documents.update_document(policy, by=people.clerk, no_interpretation_reason="仅调整联席会议成员。")
     documents.submit(policy, by=people.clerk)
-    assert documents.approve(policy, by=people.reviewer).status == Publication.PUBLISHED
+    assert documents.approve(policy, by=people.reviewer, secrecy_cleared=True).status == Publication.PUBLISHED
 
 
 def test_both_go_out_in_one_act(people, policy, told):
     documents.submit(policy, by=people.clerk)
     services.submit(told, by=people.colleague)
     assert "还没有公开" in _refused(services.approve, told, by=people.reviewer)
-    documents.approve(policy, by=people.reviewer, now=NOW)
+    documents.approve(policy, by=people.reviewer, now=NOW, secrecy_cleared=True)
     told.refresh_from_db()
     policy.refresh_from_db()
     assert (told.status, told.published_at, told.approved_by) == (Publication.PUBLISHED, NOW, people.reviewer)
@@ -100,8 +100,10 @@ def test_the_approver_who_wrote_the_interpretation_is_refused_whole(people, poli
     )
     services.submit(told, by=people.both)
     documents.submit(policy, by=people.clerk)
-    assert "由您本人起草、修改或提交" in _refused(documents.approve, policy, by=people.both)
-    documents.approve(policy, by=people.reviewer)
+    assert "由您本人起草、修改或提交" in _refused(
+        documents.approve, policy, by=people.both, secrecy_cleared=True
+    )
+    documents.approve(policy, by=people.reviewer, secrecy_cleared=True)
     told.refresh_from_db()
     assert told.status == Publication.PUBLISHED
 
@@ -113,10 +115,10 @@ def test_a_second_interpretation_of_the_approver_waits_for_another(people, polic
     services.submit(own, by=people.both)
     services.submit(told, by=people.colleague)
     documents.submit(policy, by=people.clerk)
-    documents.approve(policy, by=people.both)
+    documents.approve(policy, by=people.both, secrecy_cleared=True)
     own.refresh_from_db()
     assert own.status == Publication.SUBMITTED
-    assert services.approve(own, by=people.reviewer).status == Publication.PUBLISHED
+    assert services.approve(own, by=people.reviewer, secrecy_cleared=True).status == Publication.PUBLISHED
 
 
 def test_an_interpretation_of_what_is_public_goes_out_alone(people):
@@ -127,7 +129,7 @@ def test_an_interpretation_of_what_is_public_goes_out_alone(people):
     services.submit(late, by=people.clerk)
     assert "不能由您自己审核" in _refused(services.approve, late, by=people.clerk)
     assert "不在您的管理范围内" in _refused(services.approve, late, by=people.foreign_reviewer)
-    assert services.approve(late, by=people.reviewer).index_number
+    assert services.approve(late, by=people.reviewer, secrecy_cleared=True).index_number
 
 
 def test_without_document_and_source_nothing_is_explained(people):
@@ -139,7 +141,7 @@ def test_without_document_and_source_nothing_is_explained(people):
         loose, by=people.clerk, body="<p>甲</p>", source_url="https://www.example.gov.cn/zc.html"
     )
     services.submit(loose, by=people.clerk)
-    assert services.approve(loose, by=people.reviewer).status == Publication.PUBLISHED
+    assert services.approve(loose, by=people.reviewer, secrecy_cleared=True).status == Publication.PUBLISHED
 
 
 def test_withdrawing_the_document_takes_its_last_interpretation_along(people, policy, told):
@@ -147,7 +149,7 @@ def test_withdrawing_the_document_takes_its_last_interpretation_along(people, po
     shared = InterpretationFactory(agency=people.minzheng, published=True, documents=[policy, other])
     services.submit(told, by=people.colleague)
     documents.submit(policy, by=people.clerk)
-    documents.approve(policy, by=people.reviewer)
+    documents.approve(policy, by=people.reviewer, secrecy_cleared=True)
     documents.withdraw(policy, by=people.reviewer, reason="数据有误", now=NOW)
     told.refresh_from_db()
     shared.refresh_from_db()

@@ -1,0 +1,125 @@
+"""三审 in the back office: words and forms of the steps, and the table of who did which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+
+from agencies.admin.acts import staff
+from disclosure import rules
+from disclosure.forms import ConfirmForm, HoldForm, ReturnForm, ScheduleForm, SignForm, WithdrawForm
+from disclosure.models import Publishable
+from disclosure.states import MOVES, Publication, ReviewLevel, StepOutcome
+
+_SIGN = frozenset({"agree", "approve", "schedule"})
+
+
+def label_of(move: str, thing: Publishable) -> str:
+    """The word on the button: a step of the review bears the name of its level."""
+    if move == "agree" and thing.waiting_level:
+        return f"{ReviewLevel(thing.waiting_level).label}同意"
+    return MOVES[move].label
+
+
+def form_for(move: str, thing: Any, data: Any) -> forms.Form:
+    """The form of a move."""
+    if move in _SIGN:
+        kind = ScheduleForm if move == "schedule" else SignForm
+        return kind(data, with_secrecy=owes_secrecy(thing))
+    if move == "send_back":
+        return ReturnForm(data, earlier=earlier_steps(thing))
+    return {"withdraw": WithdrawForm, "hold": HoldForm}.get(move, ConfirmForm)(data)
+
+
+def owes_secrecy(thing: Any) -> bool:
+    """Whether the step that waits includes the secrecy check."""
+    if thing.waiting_level == ReviewLevel.SECRECY:
+        return True
+    own = thing.steps.filter(round=thing.review_round, level=ReviewLevel.SECRECY)
+    return thing.is_at_last_step and not own.exclude(outcome=StepOutcome.VOID).exists()
+
+
+def earlier_steps(thing: Any) -> list[tuple[int, str]]:
+    """Places of this round to which the thing may be returned, with who stands there."""
+    signed = thing.steps.filter(round=thing.review_round, outcome=StepOutcome.AGREED)
+    return [
+        (step.position, f"{ReviewLevel(step.level).label}（{step.by}）")
+        for step in signed.select_related("by").order_by("position")
+    ]
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    """What waits for the user: the same querysets as in 今天要办."""
+
+    title = "等谁办"
+    parameter_name = "waiting"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """As far as the user has such a part."""
+        found = [("late", "审核超过期限"), ("stuck", "到时没有公开")]
+        return [("me", "等我审核"), *found] if rules.may_review(staff(request)) else found
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """The chosen queue."""
+        today = timezone.localdate()
+        if self.value() == "me":
+            return (
+                queryset.waiting_for(staff(request), today)
+                if rules.may_review(staff(request))
+                else queryset.none()
+            )
+        if self.value() == "late":
+            return queryset.overdue_in_review(today)
+        if self.value() == "stuck":
+            return queryset.filter(status=Publication.SCHEDULED, remarks__gt="")
+        return queryset
+
+
+@dataclass
+class Line:
+    """One step as the page shows it."""
+
+    level: str
+    outcome: str
+    state: str
+    who: str
+    when: str
+    remarks: str
+
+
+@dataclass
+class Round:
+    """One submission and its steps."""
+
+    number: int
+    lines: list[Line] = field(default_factory=list)
+
+
+def rounds(thing: Any) -> list[Round]:
+    """The rounds of review, newest first; one query."""
+    steps = thing.steps.select_related("by", "for_user").order_by("-round", "position", "pk")
+    return [
+        Round(number, [_line(step) for step in members])
+        for number, members in groupby(steps, lambda step: step.round)
+    ]
+
+
+def _line(step: Any) -> Line:
+    who = str(step.by) if step.by else ""
+    if step.for_user:
+        who += f"（代{step.for_user}）"
+    when = f"{timezone.localtime(step.at):%Y-%m-%d %H:%M}" if step.at else ""
+    if step.outcome == StepOutcome.WAITING and step.due_on:
+        when = f"请在 {step.due_on} 前办理"
+    outcome = str(StepOutcome(step.outcome).label)
+    if step.outcome == StepOutcome.VOID and step.by:
+        outcome = "同意（后来退回，须重新办理）"
+    if step.secrecy_cleared and step.outcome == StepOutcome.AGREED:
+        outcome += "，已作保密审查"
+    return Line(ReviewLevel(step.level).label, outcome, step.outcome, who, when, step.remarks)

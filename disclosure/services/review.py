@@ -1,0 +1,201 @@
+"""三审三校 (DOMAIN §6.7): a round of steps for each submission, each by another person, each over the very
+words that go out. Called by `publication` on a locked thing, inside its transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from agencies.kinds import AgencyKind
+from agencies.models import User
+from disclosure import rules
+from disclosure.models import Publishable, ReviewRoute
+from disclosure.services.errors import NotAllowed
+from disclosure.states import Publication, ReviewLevel, StepChannel, StepOutcome
+from workdays.models import load_calendar
+
+#: What a reviewer reads, and what must be the same when it goes out.
+_READ = (
+    "title",
+    "summary",
+    "body",
+    "keywords",
+    "doc_number",
+    "issuer",
+    "written_on",
+    "topic_id",
+    "agency_id",
+    "openness",
+    "openness_ground",
+    "openness_reason",
+    "genre",
+    "effective_on",
+    "expires_on",
+    "forms",
+    "interpreter",
+    "contact",
+)
+_DAYS = 2
+
+
+def content_hash(thing: Any) -> str:
+    """Fingerprint (SHA-256, hex) of what a reviewer reads: texts, metadata, attachments by their own; of a
+    document also the interpretations that wait to go out with it (同步审核)."""
+    read = {name: str(getattr(thing, name)) for name in _READ if hasattr(thing, name)}
+    files = thing.attachments.order_by("position", "pk").values_list("title", "sha256", "source_url")
+    package = []
+    if hasattr(thing, "interpretations"):
+        waiting = thing.interpretations.filter(status=Publication.SUBMITTED, waiting_level="").order_by("pk")
+        package = [content_hash(one) for one in waiting]
+    text = json.dumps([read, [list(row) for row in files], package], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def route_of(thing: Publishable) -> tuple[Sequence[str], int]:
+    """The levels that the thing goes through, and working days a step: its agency's own row, for a village
+    its township's, else the county's; where there is none, the last step alone."""
+    agency = thing.agency
+    own = [agency.pk] + ([agency.parent_id] if agency.kind == AgencyKind.VILLAGE else [])
+    rows = ReviewRoute.objects.filter(Q(agency=None) | Q(agency__in=own), lane=thing.lane)
+    found = {row.agency_id: row for row in rows}
+    for key in (*own, None):
+        if key in found:
+            return found[key].levels, found[key].days
+    return [ReviewLevel.FINAL], _DAYS
+
+
+def open_round(fresh: Publishable, *, at: datetime) -> None:
+    """Put the steps of a new round there; the first one waits. The caller saves."""
+    levels, days = route_of(fresh)
+    fresh.review_round += 1
+    fresh.signer_ids = []
+    step = _steps(fresh).model
+    step.objects.bulk_create(
+        step(**_owner(fresh), round=fresh.review_round, position=number, level=level)
+        for number, level in enumerate(levels, start=1)
+    )
+    _note_waiting(fresh, days=days, at=at)
+
+
+def sign(
+    fresh: Publishable,
+    *,
+    by: User,
+    at: datetime,
+    secrecy_cleared: bool,
+    remarks: str = "",
+    channel: StepChannel = StepChannel.DESK,
+) -> None:
+    """Agree to the step that waits; the caller has asked the rule and saves. Raises NotAllowed while the
+    secrecy check, which is this step's, is not said to be done."""
+    step = _waiting(fresh)
+    if _owes_secrecy(fresh, step) and not secrecy_cleared:
+        raise NotAllowed("请确认已作保密审查：不涉及国家秘密、工作秘密，不含个人隐私（条例第十七条）。")
+    absent = rules.stands_in(by, fresh, timezone.localdate(at))
+    step.outcome, step.by, step.at, step.channel = StepOutcome.AGREED, by, at, channel
+    step.for_user_id = min(absent) if absent else None
+    step.secrecy_cleared = secrecy_cleared
+    step.remarks = remarks.strip()[:500]
+    step.content_hash = content_hash(fresh)
+    step.save()
+    fresh.signer_ids = [*fresh.signer_ids, by.pk]
+    _note_waiting(fresh, days=route_of(fresh)[1], at=at)
+
+
+def refuse_other_words(fresh: Publishable) -> None:
+    """Raise NotAllowed unless every step of this round read the words that stand there now."""
+    now = content_hash(fresh)
+    signed = _round(fresh).filter(outcome=StepOutcome.AGREED)
+    if signed.exclude(content_hash=now).exists():
+        raise NotAllowed("审核过程中内容有变化，前面的审核意见不再有效。请退回，由经办人重新提交。")
+
+
+def send_back_to(fresh: Publishable, *, position: int, by: User, at: datetime, remarks: str) -> None:
+    """Return to an earlier step of this round: it and all after it are to be done again. The caller saves.
+
+    Raises NotAllowed for a place that lies not before the waiting step.
+    """
+    step = _waiting(fresh)
+    if not 1 <= position < step.position:
+        raise NotAllowed("只能退回到前面的步骤，请刷新页面重新选择。")
+    _return(step, by=by, at=at, remarks=remarks)
+    again = _round(fresh).filter(
+        position__gte=position,
+        outcome__in=[StepOutcome.WAITING, StepOutcome.AGREED],
+    )
+    places = sorted({*again.values_list("position", "level"), (step.position, step.level)})
+    again.update(outcome=StepOutcome.VOID)
+    step.__class__.objects.bulk_create(
+        step.__class__(**_owner(fresh), round=fresh.review_round, position=number, level=level)
+        for number, level in places
+    )
+    signed = _round(fresh).filter(outcome=StepOutcome.AGREED)
+    fresh.signer_ids = list(signed.order_by("position").values_list("by", flat=True))
+    _note_waiting(fresh, days=route_of(fresh)[1], at=at)
+
+
+def end_round(
+    fresh: Publishable, *, by: User | None = None, at: datetime | None = None, remarks: str = ""
+) -> None:
+    """Nothing of this round waits any more: returned to the clerk by `by`, or recalled. The caller saves."""
+    if fresh.waiting_level and by is not None and at is not None:
+        _return(_waiting(fresh), by=by, at=at, remarks=remarks)
+    _round(fresh).filter(outcome__in=[StepOutcome.WAITING, StepOutcome.AGREED]).update(
+        outcome=StepOutcome.VOID
+    )
+    fresh.waiting_level, fresh.steps_left, fresh.step_due_on, fresh.signer_ids = "", 0, None, []
+
+
+def _return(step: Any, *, by: User, at: datetime, remarks: str) -> None:
+    step.outcome, step.by, step.at = StepOutcome.RETURNED, by, at
+    step.channel, step.remarks = StepChannel.DESK, remarks.strip()[:500]
+    step.save()
+
+
+def _steps(thing: Publishable) -> Any:
+    return thing.steps  # type: ignore[attr-defined]
+
+
+def _round(thing: Publishable) -> Any:
+    """The steps of the round that runs or ran last."""
+    return _steps(thing).filter(round=thing.review_round)
+
+
+def _owner(thing: Publishable) -> dict[str, Any]:
+    return {thing._meta.model_name or "": thing}
+
+
+def _waiting(fresh: Publishable) -> Any:
+    """The step that waits; one that was submitted before there were steps gets its only one here."""
+    step = _round(fresh).filter(outcome=StepOutcome.WAITING).order_by("position").first()
+    if step is None:
+        model = _steps(fresh).model
+        fresh.review_round = max(1, fresh.review_round)
+        step = model(**_owner(fresh), round=fresh.review_round, position=1, level=ReviewLevel.FINAL)
+    return step
+
+
+def _owes_secrecy(fresh: Publishable, step: Any) -> bool:
+    """The secrecy check is its own step, or part of the last one where the route has none."""
+    if step.level == ReviewLevel.SECRECY:
+        return True
+    own = _round(fresh).filter(level=ReviewLevel.SECRECY).exclude(outcome=StepOutcome.VOID)
+    return step.level == ReviewLevel.FINAL and not own.exists()
+
+
+def _note_waiting(fresh: Publishable, *, days: int, at: datetime) -> None:
+    waiting = _round(fresh).filter(outcome=StepOutcome.WAITING).order_by("position")
+    steps = list(waiting)
+    fresh.steps_left = len(steps)
+    fresh.waiting_level = steps[0].level if steps else ""
+    fresh.step_due_on = None
+    if steps:
+        fresh.step_due_on = load_calendar().add(timezone.localdate(at), days).date
+        steps[0].due_on = fresh.step_due_on
+        steps[0].save(update_fields=["due_on"])
