@@ -39,7 +39,8 @@ ACTIONS = {
 _LABELS = {"insert": "建立", "update": "修改", "delete": "删除"}
 #: What changes with every write, or says the same as the heading of the entry.
 _SILENT = frozenset(
-    "updated_at created_at id sha256 size media_type file editor_ids signer_ids steps_left review_round".split()
+    "updated_at created_at id sha256 size media_type file "
+    "editor_ids signer_ids steps_left review_round".split()
 )
 #: The newest entries; a thing with more has its whole history in the database.
 MOST = 200

@@ -14,7 +14,7 @@ import catalog.services
 import disclosure.services
 import interpretation.services
 from agencies.models import Agency, FormerName, User
-from agencies.roles import CLERK, OFFICE
+from agencies.roles import CLERK, OFFICE, REVIEWER
 from catalog.drafts import ChannelUse, Draft
 from catalog.models import Field, Item
 from catalog.states import Stage
@@ -27,6 +27,12 @@ from portal.demo.texts import ROOT, Text
 Say = Callable[[str], None]
 
 _OFFICE = "county-office"
+#: Those who review for the county before the office signs (初审, 复审, 保密审查).
+_LEADERS = (
+    ("leader-first", "县政府初审人"),
+    ("leader-second", "县政府分管领导"),
+    ("leader-secrecy", "县保密审查员"),
+)
 _CONTACT = {"office": "disclosure_office"}
 _PLAIN = (
     "kind title doc_number issuer genre keywords summary written_on effective_on expires_on "
@@ -45,6 +51,7 @@ class CountyLoader:
         self.clerks: dict[str, User] = {}
         self.items: dict[str, Item] = {}
         self.documents: dict[str, Document] = {}
+        self.leaders: list[User] = []
 
     @transaction.atomic
     def load(self) -> dict[str, int]:
@@ -123,6 +130,17 @@ class CountyLoader:
                 self.clerks[code] = user
             if role is OFFICE:
                 self.office = user
+        self.leaders = [
+            agencies.services.create_user(
+                username=username,
+                full_name=full_name,
+                agency=Agency.objects.root(),
+                # They sign on paper or on the phone: accounts without a password.
+                roles=[REVIEWER],
+                by=None,
+            )
+            for username, full_name in _LEADERS
+        ]
         for code, agency in self.agencies.items():
             if code not in self.clerks and agency.kind != "village":
                 self.clerks[code] = agencies.services.create_user(
@@ -214,7 +232,7 @@ class CountyLoader:
             disclosure.services.submit(document, by=by, now=_before(text, hours=26))
             if text.meta["status"] == "submitted":
                 continue
-            disclosure.services.approve(document, by=self.office, now=text.moment("published_at"))
+            self._sign(document, text)
             if text.meta["status"] == "withdrawn":
                 disclosure.services.withdraw(
                     document,
@@ -222,6 +240,19 @@ class CountyLoader:
                     reason=text.meta["withdrawn_reason"],
                     now=text.moment("withdrawn_at"),
                 )
+
+    def _sign(self, document: Document, text: Text) -> None:
+        """Step by step, each by another leader; the office signs last."""
+        document = Document.objects.get(pk=document.pk)
+        for leader in self.leaders:
+            if document.is_at_last_step:
+                break
+            document = disclosure.services.agree(
+                document, by=leader, secrecy_cleared=True, now=_before(text, hours=2)
+            )
+        disclosure.services.approve(
+            document, by=self.office, secrecy_cleared=True, now=text.moment("published_at")
+        )
 
     def _repeals(self) -> None:
         for text in texts.texts("documents"):

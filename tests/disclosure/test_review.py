@@ -27,12 +27,12 @@ def bureau(db):
 
 @pytest.fixture
 def clerk(bureau):
-    return UserFactory(username="jingban", agency=bureau)
+    return UserFactory(username="shuiwu-jingban", agency=bureau)
 
 
 @pytest.fixture
 def four(bureau):
-    return [ReviewerFactory(username=f"shenhe{n}", agency=bureau) for n in range(1, 5)]
+    return [ReviewerFactory(username=f"shuiwu-shenhe{n}", agency=bureau) for n in range(1, 5)]
 
 
 @pytest.fixture
