@@ -154,7 +154,7 @@ def _adjustments(user: User) -> list[Task]:
 def _sent(user: User) -> list[Task]:
     tasks = []
     if site.is_registered(Document) and user.has_perm("disclosure.change_document"):
-        filters = {"status__exact": Publication.SCHEDULED.value, "remarks__gt": ""}
+        filters: dict[str, object] = {"status__exact": Publication.SCHEDULED.value, "remarks__gt": ""}
         advice = "打开看原因，暂缓公开后改好，再重新提交。"
         stuck = _task(user, Document, "到时没有公开的文件", advice, filters)
         tasks.append(Task(stuck.title, advice, stuck.count, list_url(Document, {"waiting": "stuck"})))

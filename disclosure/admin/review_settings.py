@@ -47,9 +47,6 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]
         chosen = [self.cleaned_data.get(f"step{number + 1}", "") for number in range(_STEPS)]
         return [level for level in chosen if level]
 
-    def _get_validation_exclusions(self) -> Any:
-        return {*super()._get_validation_exclusions(), "levels"}
-
 
 class _Arranged(ServiceAdmin):
     """Kept by whoever arranges review."""

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('agencies', '0003_staff_roles'),
-        ('disclosure', '0007_review_chain'),
+        ('disclosure', '0008_review_chain'),
         ('interpretation', '0003_editors'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

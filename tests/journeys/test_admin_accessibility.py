@@ -24,8 +24,18 @@ from catalog.models import (
     Matter,
     SubjectMapping,
 )
-from disclosure.models import Coverage, Document, FilingBatch, LawText, Topic
+from disclosure.models import (
+    Coverage,
+    Deputy,
+    Document,
+    FilingBatch,
+    LawText,
+    ReviewPost,
+    ReviewRoute,
+    Topic,
+)
 from disclosure.services import recompute_coverage
+from disclosure.states import Lane, ReviewLevel
 from interpretation.models import Interpretation
 from tests.browser import WIDTHS, findings
 from tests.factories import (
@@ -36,6 +46,7 @@ from tests.factories import (
     FormerNameFactory,
     InterpretationFactory,
     ItemFactory,
+    ReviewerFactory,
     TopicFactory,
     UserFactory,
 )
@@ -78,6 +89,15 @@ def a_row(model):
             proposed_at="2026-11-01T09:00+08:00",
         ),
         Coverage: a_coverage,
+        ReviewRoute: lambda: ReviewRoute.objects.create(
+            agency=AgencyFactory(), lane=Lane.NOTICE, levels=[ReviewLevel.FINAL]
+        ),
+        ReviewPost: lambda: ReviewPost.objects.create(
+            agency=AgencyFactory(), level=ReviewLevel.FIRST, user=ReviewerFactory()
+        ),
+        Deputy: lambda: Deputy.objects.create(
+            user=ReviewerFactory(), deputy=ReviewerFactory(), first_day="2026-11-01", last_day="2026-11-09"
+        ),
         FilingBatch: lambda: FilingBatch.objects.create(
             by=UserFactory(), at="2026-11-01T09:00+08:00", count=1
         ),
