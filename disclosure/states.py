@@ -66,14 +66,6 @@ class StepOutcome(models.TextChoices):
     VOID = "void", "作废"
 
 
-class StepChannel(models.TextChoices):
-    """How a step was done."""
-
-    DESK = "desk", "系统内办理"
-    LINK = "link", "手机签批"
-    PAPER = "paper", "纸质签批"
-
-
 #: Who does which steps where a county has said nothing else (三审三校; DOMAIN §6.7): planted as rows.
 STANDARD_ROUTES: dict[Lane, tuple[ReviewLevel, ...]] = {
     Lane.NOTICE: (ReviewLevel.FINAL,),

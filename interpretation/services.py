@@ -14,7 +14,7 @@ from disclosure.models import Document
 from disclosure.services import moves, publication, review
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
-from disclosure.states import Publication, StepChannel
+from disclosure.states import Publication
 from interpretation.models import Interpretation
 
 FIELDS = publication.FIELDS | frozenset(["forms", "interpreter", "contact"])
@@ -88,13 +88,10 @@ def agree(
     secrecy_cleared: bool = False,
     remarks: str = "",
     now: datetime | None = None,
-    **how: StepChannel,
 ) -> Interpretation:
     """Agree to the step that waits, when it is not the last (初审, 保密审查). Raises NotAllowed."""
     with publication.act(by=by, action="agree"):
-        return moves.agree(
-            interpretation, by=by, now=now, secrecy_cleared=secrecy_cleared, remarks=remarks, **how
-        )
+        return moves.agree(interpretation, by=by, now=now, secrecy_cleared=secrecy_cleared, remarks=remarks)
 
 
 def approve(
@@ -104,7 +101,6 @@ def approve(
     secrecy_cleared: bool = False,
     remarks: str = "",
     now: datetime | None = None,
-    **how: StepChannel,
 ) -> Interpretation:
     """Sign and publish on its own: possible once a document that it explains is public. Raises NotAllowed.
 
@@ -118,7 +114,6 @@ def approve(
             problems=_unfit_to_publish,
             secrecy_cleared=secrecy_cleared,
             remarks=remarks,
-            **how,
         )
 
 

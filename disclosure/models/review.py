@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from agencies.models import Agency, User
 from disclosure.querysets import PostQuerySet
-from disclosure.states import Lane, ReviewLevel, StepChannel, StepOutcome
+from disclosure.states import Lane, ReviewLevel, StepOutcome
 
 
 @pghistory.track()
@@ -116,7 +116,6 @@ class Step(models.Model):
         User, models.PROTECT, verbose_name="代谁办理", related_name="+", null=True, editable=False
     )
     at = models.DateTimeField("办理时间", null=True, editable=False)
-    channel = models.CharField("办理方式", max_length=6, choices=StepChannel.choices, editable=False)
     remarks = models.CharField("意见", max_length=500, blank=True, editable=False)
     #: Whoever did the step said so: read for 国家秘密, 敏感 and personal data (条例 17条).
     secrecy_cleared = models.BooleanField("已作保密审查", default=False, editable=False)

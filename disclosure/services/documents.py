@@ -17,7 +17,7 @@ from disclosure.services import moves, publication
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
 from disclosure.services.laws import repeal_laws_of
-from disclosure.states import Openness, Publication, StepChannel, Validity
+from disclosure.states import Openness, Publication, Validity
 
 _LINKS = ("fields", "items")
 _OWN = (
@@ -106,11 +106,10 @@ def agree(
     secrecy_cleared: bool = False,
     remarks: str = "",
     now: datetime | None = None,
-    **how: StepChannel,
 ) -> Document:
     """Agree to the step that waits, when it is not the last (初审, 复审, 保密审查). Raises NotAllowed."""
     with publication.act(by=by, action="agree"):
-        return moves.agree(document, by=by, now=now, secrecy_cleared=secrecy_cleared, remarks=remarks, **how)
+        return moves.agree(document, by=by, now=now, secrecy_cleared=secrecy_cleared, remarks=remarks)
 
 
 def approve(
@@ -120,7 +119,6 @@ def approve(
     secrecy_cleared: bool = False,
     remarks: str = "",
     now: datetime | None = None,
-    **how: StepChannel,
 ) -> Document:
     """Sign and publish (签发并公开), together with what waits for it (同步发布), or not at all.
 
@@ -135,7 +133,6 @@ def approve(
             problems=_unfit_to_publish,
             secrecy_cleared=secrecy_cleared,
             remarks=remarks,
-            **how,
         )
         requirements.run_companions(fresh)
     return fresh
@@ -149,7 +146,6 @@ def schedule(
     secrecy_cleared: bool = False,
     remarks: str = "",
     now: datetime | None = None,
-    **how: StepChannel,
 ) -> Document:
     """Sign now, publish at a minute to come (定时公开); checked as `approve` is, and again then."""
     with publication.act(by=by, action="schedule"):
@@ -161,7 +157,6 @@ def schedule(
             problems=_unfit_to_publish,
             secrecy_cleared=secrecy_cleared,
             remarks=remarks,
-            **how,
         )
 
 

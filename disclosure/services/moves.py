@@ -16,7 +16,7 @@ from disclosure.models import Publishable
 from disclosure.services import publication, review
 from disclosure.services.errors import NotAllowed
 from disclosure.services.index_numbers import issue_index_number
-from disclosure.states import Publication, StepChannel
+from disclosure.states import Publication
 
 T = TypeVar("T", bound=Publishable)
 
@@ -82,14 +82,10 @@ def _as_draft(fresh: T) -> T:
     return fresh
 
 
-def agree(
-    thing: T, *, by: User, now: datetime | None, secrecy_cleared: bool, remarks: str, **how: StepChannel
-) -> T:
+def agree(thing: T, *, by: User, now: datetime | None, secrecy_cleared: bool, remarks: str) -> T:
     """Agree to a step of the review that is not the last one: the next one waits. Raises NotAllowed."""
     fresh = publication.begin("agree", thing, by=by)
-    review.sign(
-        fresh, by=by, at=now or timezone.now(), secrecy_cleared=secrecy_cleared, remarks=remarks, **how
-    )
+    review.sign(fresh, by=by, at=now or timezone.now(), secrecy_cleared=secrecy_cleared, remarks=remarks)
     fresh.save()
     return fresh
 
@@ -102,7 +98,6 @@ def publish(
     problems: Callable[[T], list[str]],
     secrecy_cleared: bool = False,
     remarks: str = "",
-    **how: StepChannel,
 ) -> T:
     """Sign the last step and make public (签发并公开): index number and time of first publication, once and
     for ever. Raises NotAllowed with all that stands against it."""
@@ -110,7 +105,7 @@ def publish(
     moment = now or timezone.now()
     if missing := problems(fresh):
         raise NotAllowed(*missing)
-    review.sign(fresh, by=by, at=moment, secrecy_cleared=secrecy_cleared, remarks=remarks, **how)
+    review.sign(fresh, by=by, at=moment, secrecy_cleared=secrecy_cleared, remarks=remarks)
     review.refuse_other_words(fresh)
     return publish_locked(fresh, by=by, now=moment)
 
@@ -124,7 +119,6 @@ def schedule(
     problems: Callable[[T], list[str]],
     secrecy_cleared: bool = False,
     remarks: str = "",
-    **how: StepChannel,
 ) -> T:
     """Sign the last step; it goes out at the minute `publish_at` (`release`). Raises NotAllowed."""
     fresh = publication.begin("schedule", thing, by=by)
@@ -133,7 +127,7 @@ def schedule(
         raise NotAllowed("定时公开的时间已经过了，请选以后的时间，或者直接签发公开。")
     if missing := problems(fresh):
         raise NotAllowed(*missing)
-    review.sign(fresh, by=by, at=moment, secrecy_cleared=secrecy_cleared, remarks=remarks, **how)
+    review.sign(fresh, by=by, at=moment, secrecy_cleared=secrecy_cleared, remarks=remarks)
     review.refuse_other_words(fresh)
     fresh.status, fresh.publish_at = Publication.SCHEDULED, publish_at
     fresh.approved_by, fresh.approved_at, fresh.remarks = by, moment, ""

@@ -17,7 +17,7 @@ from agencies.models import User
 from disclosure import rules
 from disclosure.models import Publishable, ReviewRoute
 from disclosure.services.errors import NotAllowed
-from disclosure.states import Publication, ReviewLevel, StepChannel, StepOutcome
+from disclosure.states import Publication, ReviewLevel, StepOutcome
 from workdays.models import load_calendar
 
 #: What a reviewer reads, and what must be the same when it goes out.
@@ -90,7 +90,6 @@ def sign(
     at: datetime,
     secrecy_cleared: bool,
     remarks: str = "",
-    channel: StepChannel = StepChannel.DESK,
 ) -> None:
     """Agree to the step that waits; the caller has asked the rule and saves. Raises NotAllowed while the
     secrecy check, which is this step's, is not said to be done."""
@@ -98,7 +97,7 @@ def sign(
     if _owes_secrecy(fresh, step) and not secrecy_cleared:
         raise NotAllowed("请确认已作保密审查：不涉及国家秘密、工作秘密，不含个人隐私（条例第十七条）。")
     absent = rules.stands_in(by, fresh, timezone.localdate(at))
-    step.outcome, step.by, step.at, step.channel = StepOutcome.AGREED, by, at, channel
+    step.outcome, step.by, step.at = StepOutcome.AGREED, by, at
     step.for_user_id = min(absent) if absent else None
     step.secrecy_cleared = secrecy_cleared
     step.remarks = remarks.strip()[:500]
@@ -154,7 +153,7 @@ def end_round(
 
 def _return(step: Any, *, by: User, at: datetime, remarks: str) -> None:
     step.outcome, step.by, step.at = StepOutcome.RETURNED, by, at
-    step.channel, step.remarks = StepChannel.DESK, remarks.strip()[:500]
+    step.remarks = remarks.strip()[:500]
     step.save()
 
 
