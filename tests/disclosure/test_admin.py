@@ -138,7 +138,7 @@ def test_the_whole_way_by_buttons(as_, people, draft):
     client = as_(people.clerk)
     page = client.get(url(draft)).content.decode()
     assert "提交审核" in page
-    assert "同意并公开" not in page
+    assert "签发并公开" not in page
     address = url(draft, "move", "submit")
     assert "提交审核" in client.get(address).content.decode()
     draft.refresh_from_db()

@@ -66,9 +66,10 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     # when the reviewer agrees, then both are public, and the record says who did what
     page = new_page(user=county.reviewer)
     page.goto(f"/admin/disclosure/document/{paper.pk}/change/")
-    page.get_by_role("link", name="同意并公开").click()
-    page.get_by_role("button", name="同意并公开").click()
-    expect(page.locator("body")).to_contain_text("已同意并公开")
+    page.get_by_role("link", name="签发并公开").click()
+    page.get_by_label("已作保密审查").check()
+    page.get_by_role("button", name="签发并公开").click()
+    expect(page.locator("body")).to_contain_text("已签发并公开")
     paper.refresh_from_db()
     told.refresh_from_db()
     assert paper.status == told.status == Publication.PUBLISHED

@@ -69,12 +69,12 @@ def test_a_clerk_sees_the_own_things_and_the_own_gaps(busy_county):
 
 def test_a_reviewer_sees_what_waits_in_the_own_agency(busy_county):
     _, reviewer = busy_county
-    assert counts(reviewer) == {"等待审核的文件": 1, "已公开、没有解读的政策文件": 1}
+    assert counts(reviewer) == {"等我审核的文件": 1, "已公开、没有解读的政策文件": 1}
 
 
 def test_the_office_sees_the_whole_county(busy_county):
     seen = counts(OfficeUserFactory())
-    assert seen["等待审核的文件"] == 2
+    assert seen["等我审核的文件"] == 2
     assert seen["已公开、没有解读的政策文件"] == 2
     assert seen["公开主体没有对应到单位的事项"] == 2
     assert seen["缺 2027 年工作日历"] == 1
