@@ -72,7 +72,13 @@ _OFFICE = {
         "add_cataloginheritance",
         "delete_cataloginheritance",
     ),
-    "disclosure": ("approve_document", "withdraw_document"),
+    "disclosure": (
+        "approve_document",
+        "withdraw_document",
+        "view_wrongword",
+        "add_wrongword",
+        "change_wrongword",
+    ),
     "interpretation": ("approve_interpretation", "withdraw_interpretation"),
 }
 _ADMIN = {
@@ -117,7 +123,16 @@ ADMINISTRATOR = Role(
     "管理单位、用户和角色；不起草、不审核、不发布内容。",
     _join(_READ, _ADMIN, _REVIEW),
 )
-ROLES = (CLERK, REVIEWER, OFFICE, ADMINISTRATOR)
+DUTY = Role(
+    "duty",
+    "值班",
+    "只能查看文件和解读，遇到不该公开的内容立即「紧急下线」；管理范围是所在单位及下属单位，值全县的班请归在县人民政府。",
+    {
+        "disclosure": ("view_document", "view_attachment", "view_topic"),
+        "interpretation": ("view_interpretation", "view_attachment"),
+    },
+)
+ROLES = (CLERK, REVIEWER, OFFICE, DUTY, ADMINISTRATOR)
 
 
 def has_role(user: User | AnonymousUser, *roles: Role) -> bool:

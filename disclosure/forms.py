@@ -289,6 +289,17 @@ class WithdrawForm(forms.Form):
     )
 
 
+class InternalReasonForm(forms.Form):
+    """A reason that stays inside."""
+
+    reason = forms.CharField(
+        label="原因",
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="只留在系统内部，网站上不显示。",
+    )
+
+
 class RepealForm(forms.Form):
     """废止登记."""
 

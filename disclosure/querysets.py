@@ -49,6 +49,10 @@ class ReviewedQuerySet(ScopedQuerySet):
         """Those whose step was due before today."""
         return self.filter(status=Publication.SUBMITTED, step_due_on__lt=today)
 
+    def offline(self) -> Self:
+        """Those taken offline in an emergency (紧急下线): the public sees neither title nor reason."""
+        return self.filter(status=Publication.OFFLINE)
+
 
 class DocumentQuerySet(ReviewedQuerySet):
     """Documents."""

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 #: Returns sentences that say what is missing and what to do; an empty list when all is well.
 Check = Callable[["Document"], list[str]]
-#: Is run inside the transaction that makes the document public (同步发布) or takes it down. The document
-#: carries who and when (`approved_by`, `approved_at`; `withdrawn_by`, `withdrawn_at`). May raise NotAllowed:
-#: then nothing at all is done.
+#: Is run inside the transaction that makes the document public (同步发布), takes it down, takes it offline
+#: or puts it back. The document carries who and when (`approved_by`, `approved_at`; `withdrawn_…`,
+#: `offline_…`, `restored_…`). May raise NotAllowed: then nothing at all is done.
 Companion = Callable[["Document"], None]
 
 REQUIRED = frozenset({"interpretation"})
@@ -26,6 +26,8 @@ _checks: dict[str, Check] = {}
 _submission_checks: dict[str, Check] = {}
 _companions: dict[str, Companion] = {}
 _farewells: dict[str, Companion] = {}
+_emergencies: dict[str, Companion] = {}
+_returns: dict[str, Companion] = {}
 
 
 def register(
@@ -35,11 +37,13 @@ def register(
     before_submission: Check | None = None,
     companion: Companion | None = None,
     on_withdrawal: Companion | None = None,
+    on_offline: Companion | None = None,
+    on_restoration: Companion | None = None,
 ) -> None:
     """Add a check before publication under `name`.
 
     Perhaps also one before submission (the clerk hears of it, not only the reviewer), and what is done
-    together with publication and with withdrawal.
+    together with publication, withdrawal, 紧急下线 and what undoes it.
     """
     _checks[name] = check
     if before_submission:
@@ -48,6 +52,10 @@ def register(
         _companions[name] = companion
     if on_withdrawal:
         _farewells[name] = on_withdrawal
+    if on_offline:
+        _emergencies[name] = on_offline
+    if on_restoration:
+        _returns[name] = on_restoration
 
 
 def problems(document: Document) -> list[str]:
@@ -69,6 +77,18 @@ def run_companions(document: Document) -> None:
 def run_withdrawal_companions(document: Document) -> None:
     """Do what is to be done together with withdrawal."""
     for companion in _farewells.values():
+        companion(document)
+
+
+def run_offline_companions(document: Document) -> None:
+    """Do what is to be done together with 紧急下线."""
+    for companion in _emergencies.values():
+        companion(document)
+
+
+def run_restoration_companions(document: Document) -> None:
+    """Do what is to be done together with putting back what was offline."""
+    for companion in _returns.values():
         companion(document)
 
 

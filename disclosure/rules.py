@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from agencies.roles import ADMINISTRATOR, CLERK, OFFICE, REVIEWER, Role, has_role, sees_whole_county
+from agencies.roles import ADMINISTRATOR, CLERK, DUTY, OFFICE, REVIEWER, Role, has_role, sees_whole_county
 from disclosure.states import MOVES, Publication
 
 if TYPE_CHECKING:
@@ -121,8 +121,29 @@ def can_send_back(user: Person, thing: Publishable) -> bool:
 
 
 def can_withdraw(user: Person, thing: Publishable) -> bool:
-    """A reviewer takes something public down, alone: a mistake must not wait for a second person."""
-    return _from(thing, "withdraw") and _acts(user, thing, REVIEWER, OFFICE)
+    """A reviewer takes something public down, alone: a mistake must not wait for a second person. What was
+    taken offline is 县政府办公室's to decide."""
+    return _from(thing, "withdraw") and _acts(user, thing, *roles_of("withdraw", thing))
+
+
+def can_take_offline(user: Person, thing: Publishable) -> bool:
+    """紧急下线: whoever is on duty, alone and at once."""
+    return _from(thing, "take_offline") and _acts(user, thing, *ROLES_OF_MOVE["take_offline"])
+
+
+def can_restore(user: Person, thing: Publishable) -> bool:
+    """县政府办公室 puts back what was taken offline, by another person than did it."""
+    return _from(thing, "restore") and user.pk != thing.offline_by_id and _acts(user, thing, OFFICE)
+
+
+def may_take_offline(user: Person) -> bool:
+    """Whether the user's role takes anything offline at all."""
+    return bool(user.is_active) and has_role(user, *ROLES_OF_MOVE["take_offline"])
+
+
+def may_decide_offline(user: Person) -> bool:
+    """Whether the user decides what becomes of it: 县政府办公室."""
+    return bool(user.is_active) and has_role(user, OFFICE)
 
 
 def can_delete(user: Person, thing: Publishable) -> bool:
@@ -131,8 +152,9 @@ def can_delete(user: Person, thing: Publishable) -> bool:
 
 
 def can_copy(user: Person, thing: Publishable) -> bool:
-    """Start a new draft from this one: the way to correct the text of what was withdrawn."""
-    return _acts(user, thing, CLERK, OFFICE)
+    """Start a new draft from this one: the way to correct the text of what was withdrawn. Words that had to
+    vanish at once are not spread before it is decided what becomes of them."""
+    return thing.status != Publication.OFFLINE and _acts(user, thing, CLERK, OFFICE)
 
 
 def _from(thing: Publishable, move: str) -> bool:
@@ -149,6 +171,8 @@ OF_MOVE: dict[str, Rule] = {
     "schedule": can_approve,
     "hold": can_hold,
     "withdraw": can_withdraw,
+    "take_offline": can_take_offline,
+    "restore": can_restore,
 }
 ROLES_OF_MOVE: dict[str, tuple[Role, ...]] = {
     "submit": (CLERK, OFFICE),
@@ -159,7 +183,16 @@ ROLES_OF_MOVE: dict[str, tuple[Role, ...]] = {
     "schedule": (REVIEWER, OFFICE),
     "hold": (CLERK, REVIEWER, OFFICE),
     "withdraw": (REVIEWER, OFFICE),
+    "take_offline": (DUTY, REVIEWER, OFFICE),
+    "restore": (OFFICE,),
 }
+
+
+def roles_of(move: str, thing: Publishable) -> tuple[Role, ...]:
+    """The roles that make this move with the thing as it stands."""
+    if move == "withdraw" and thing.status == Publication.OFFLINE:
+        return (OFFICE,)
+    return ROLES_OF_MOVE[move]
 
 
 def may_review(user: Person) -> bool:

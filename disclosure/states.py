@@ -13,6 +13,7 @@ class Publication(models.TextChoices):
     SCHEDULED = "scheduled", "待公开"
     PUBLISHED = "published", "已公开"
     WITHDRAWN = "withdrawn", "已撤下"
+    OFFLINE = "offline", "已紧急下线"
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,20 @@ MOVES: dict[str, Move] = {
         Move("approve", "签发并公开", frozenset({Publication.SUBMITTED}), Publication.PUBLISHED),
         Move("schedule", "签发，定时公开", frozenset({Publication.SUBMITTED}), Publication.SCHEDULED),
         Move("hold", "暂缓公开", frozenset({Publication.SCHEDULED}), Publication.DRAFT),
-        Move("withdraw", "撤下", frozenset({Publication.PUBLISHED}), Publication.WITHDRAWN),
+        Move(
+            "withdraw",
+            "撤下",
+            frozenset({Publication.PUBLISHED, Publication.OFFLINE}),
+            Publication.WITHDRAWN,
+        ),
+        # The page that a withdrawal leaves shows the title: that too may be what must not be seen.
+        Move(
+            "take_offline",
+            "紧急下线",
+            frozenset({Publication.PUBLISHED, Publication.WITHDRAWN}),
+            Publication.OFFLINE,
+        ),
+        Move("restore", "恢复公开", frozenset({Publication.OFFLINE}), Publication.PUBLISHED),
     )
 }
 
@@ -72,6 +86,23 @@ STANDARD_ROUTES: dict[Lane, tuple[ReviewLevel, ...]] = {
     Lane.ORDINARY: (ReviewLevel.FIRST, ReviewLevel.SECRECY, ReviewLevel.FINAL),
     Lane.POLICY: (ReviewLevel.FIRST, ReviewLevel.SECOND, ReviewLevel.SECRECY, ReviewLevel.FINAL),
 }
+
+
+class FindingKind(models.TextChoices):
+    """What the scanner looks for before review (审前检查)."""
+
+    MOBILE = "mobile", "手机号码"
+    ID_NUMBER = "id_number", "身份证号码"
+    BANK_CARD = "bank_card", "银行卡号"
+    ADDRESS = "address", "家庭住址"
+    NUMBER_TAKEN = "number_taken", "文号已用"
+    DATE = "date", "成文日期"
+    ATTACHMENT_MISSING = "attachment_missing", "缺附件"
+    DEAD_LINK = "dead_link", "打不开的链接"
+    UNREAD = "unread", "没有检查的附件"
+    ATTACHMENT_UNMENTIONED = "attachment_unmentioned", "正文没提附件"
+    NO_ALT = "no_alt", "图片没有文字说明"
+    WRONG_WORD = "wrong_word", "常见错误表述"
 
 
 class Openness(models.TextChoices):

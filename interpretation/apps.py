@@ -20,4 +20,6 @@ class InterpretationConfig(AppConfig):
             before_submission=services.undrafted_interpretation,
             companion=services.publish_with_document,
             on_withdrawal=services.withdraw_with_document,
+            on_offline=services.offline_with_document,
+            on_restoration=services.restore_with_document,
         )

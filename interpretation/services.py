@@ -11,7 +11,7 @@ from django.utils import timezone
 from agencies.models import User
 from disclosure import rich_text, rules
 from disclosure.models import Document
-from disclosure.services import moves, publication, review
+from disclosure.services import findings, moves, publication, review
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
 from disclosure.states import Publication
@@ -59,7 +59,7 @@ def update_interpretation(
 def submit(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:
     """Hand the draft to the reviewer (提交审核). Raises NotAllowed with all that is missing."""
     with publication.act(by=by, action="submit"):
-        return moves.submit(interpretation, by=by, now=now, problems=_incomplete, alone=_goes_alone)
+        return moves.submit(interpretation, by=by, now=now, problems=_unfit_to_submit, alone=_goes_alone)
 
 
 def recall(interpretation: Interpretation, *, by: User) -> Interpretation:
@@ -125,6 +125,22 @@ def withdraw(
         return moves.withdraw(interpretation, by=by, reason=reason, now=now)
 
 
+def take_offline(
+    interpretation: Interpretation, *, by: User, reason: str, now: datetime | None = None
+) -> Interpretation:
+    """Take off every public output at once (紧急下线). `reason` stays inside. Raises NotAllowed."""
+    with publication.act(by=by, action="take_offline", reason=reason):
+        return moves.take_offline(interpretation, by=by, reason=reason, now=now)
+
+
+def restore(
+    interpretation: Interpretation, *, by: User, reason: str, now: datetime | None = None
+) -> Interpretation:
+    """Put back (恢复公开) what another person took offline. Raises NotAllowed."""
+    with publication.act(by=by, action="restore", reason=reason):
+        return moves.restore(interpretation, by=by, reason=reason, now=now, problems=_explains_nothing_public)
+
+
 def delete_draft(interpretation: Interpretation, *, by: User) -> None:
     """Delete a draft that never was public, its files with it. Raises NotAllowed."""
     with publication.act(by=by, action="delete"):
@@ -135,13 +151,13 @@ def delete_draft(interpretation: Interpretation, *, by: User) -> None:
 
 def copy_to_draft(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:
     """Start a new draft with the texts and metadata of this one; files, numbers and dates stay behind."""
-    if not rules.can_copy(by, interpretation):
-        raise NotAllowed("只有本单位经办人能复制为新草稿。")
-    values = {name: getattr(interpretation, name) for name in FIELDS - {"topic_text", "source_url"}}
-    documents = list(interpretation.documents.exclude(status=Publication.WITHDRAWN))
-    with publication.act(by=by, action="create"):
+    gone = (Publication.WITHDRAWN, Publication.OFFLINE)
+    with publication.act(by=by, action="create", origin=str(interpretation.pk)):
+        original = publication.locked_for_copy(interpretation, by=by)
+        values = {name: getattr(original, name) for name in FIELDS - {"topic_text", "source_url"}}
+        documents = list(original.documents.exclude(status__in=gone))
         copy = create_interpretation(by=by, now=now, documents=documents, **values)
-        return publication.inherit_editors(copy, original=interpretation)
+        return publication.inherit_editors(copy, original=original)
 
 
 # --- What a document asks of this room (registered in apps.py)
@@ -209,11 +225,51 @@ def _why_waiting(interpretation: Interpretation, by: User) -> str:
 def withdraw_with_document(document: Document) -> None:
     """Take down the interpretations that explain nothing public any more, so that no dead link stays."""
     by, now = document.withdrawn_by, document.withdrawn_at
-    for interpretation in document.interpretations.filter(status=Publication.PUBLISHED).order_by("pk"):
-        if interpretation.documents.filter(status=Publication.PUBLISHED).exists() or by is None:
-            continue
-        fresh = publication.locked(interpretation)
+    if by is None:
+        return
+    for fresh in [*_explaining_it_alone(document, Publication.PUBLISHED), *_gone_offline_with(document)]:
         moves.take_down(fresh, by=by, reason="所解读的文件已撤下。", now=now)
+
+
+def offline_with_document(document: Document) -> None:
+    """Take offline, with the document, the interpretations that explain nothing else public: what they are
+    called tells what it was, on the page of a withdrawn one too."""
+    by, reason = document.offline_by, document.offline_reason
+    if by is None:
+        return
+    for fresh in _explaining_it_alone(document, Publication.PUBLISHED, Publication.WITHDRAWN):
+        moves.put_offline(fresh, by=by, reason=reason, now=document.offline_at)
+
+
+def restore_with_document(document: Document) -> None:
+    """Put back, with the document, what went offline with it."""
+    by, reason = document.restored_by, document.restored_reason
+    if by is None:
+        return
+    for fresh in _gone_offline_with(document):
+        moves.put_back(fresh, by=by, reason=reason, now=document.restored_at)
+
+
+def _explaining_it_alone(document: Document, *states: Publication) -> list[Interpretation]:
+    """The interpretations of the document that explain nothing public, each locked."""
+    found = document.interpretations.filter(status__in=states).order_by("pk")
+    alone = found.exclude(pk__in=found.filter(documents__status=Publication.PUBLISHED).values("pk"))
+    return [publication.locked(interpretation) for interpretation in alone]
+
+
+def _gone_offline_with(document: Document) -> list[Interpretation]:
+    """Those that went offline by the same act as the document, and still are; each locked."""
+    if document.offline_at is None:
+        return []
+    same = {"offline_at": document.offline_at, "offline_by": document.offline_by_id}
+    found = document.interpretations.filter(status=Publication.OFFLINE, **same).order_by("pk")
+    return [publication.locked(interpretation) for interpretation in found]
+
+
+def _explains_nothing_public(interpretation: Interpretation) -> list[str]:
+    if interpretation.withdrawn_at or _goes_alone(interpretation):
+        return []
+    return ["所解读的文件现在没有公开：请先恢复那份文件，随它下线的解读会一起恢复。"]
 
 
 def _refuse_foreign_links(
@@ -267,6 +323,10 @@ def _incomplete(interpretation: Interpretation) -> list[str]:
     if not interpretation.documents.exists() and not interpretation.source_url:
         found.append("请关联所解读的文件；解读上级文件的，请在来源网址里填写原文地址。")
     return found
+
+
+def _unfit_to_submit(interpretation: Interpretation) -> list[str]:
+    return _incomplete(interpretation) + findings.settle(interpretation)
 
 
 def _goes_alone(interpretation: Interpretation) -> bool:

@@ -23,6 +23,19 @@ class PermissionsPolicyMiddleware:
         return response
 
 
+class FreshnessMiddleware:
+    """Lets no cache hand out a page without asking: what was taken offline (紧急下线) is gone at once."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-cache"
+        return response
+
+
 class NulMiddleware:
     """Answers 400 to addresses, cookies and forms with NUL (U+0000), which PostgreSQL cannot hold.
 

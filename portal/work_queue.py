@@ -116,6 +116,11 @@ def _mine(user: User) -> list[Task]:
             tasks.append(
                 Task(f"审核超过期限的{word}", advice, late.count(), list_url(model, {"waiting": "late"}))
             )
+    if filing_rules.may_decide_offline(user):
+        for model, word in ((Document, "文件"), (Interpretation, "解读")):
+            filters = {"status__exact": Publication.OFFLINE.value}
+            advice = "核对后恢复公开（须由另一位同事），或者写明公开的原因转为撤下。"
+            tasks.append(_task(user, model, f"紧急下线、等决定的{word}", advice, filters))
     return tasks + _adjustments(user)
 
 

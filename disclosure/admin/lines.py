@@ -62,3 +62,13 @@ class RecordLines:
     def withdrawn_line(self, obj: Publishable) -> str:
         """Who took it down."""
         return person_line(obj.withdrawn_by, obj.withdrawn_at)
+
+    @admin.display(description="紧急下线")
+    def offline_line(self, obj: Publishable) -> str:
+        """Who took it offline last."""
+        return person_line(obj.offline_by, obj.offline_at)
+
+    @admin.display(description="恢复")
+    def restored_line(self, obj: Publishable) -> str:
+        """Who put it back."""
+        return person_line(obj.restored_by, obj.restored_at)

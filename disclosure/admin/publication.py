@@ -20,8 +20,11 @@ from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
 from disclosure import numbering, rules
 from disclosure.admin import history, review
+from disclosure.admin.comparison import ComparisonPage
 from disclosure.admin.exports import ListWorkbook
+from disclosure.admin.findings import FindingPages
 from disclosure.admin.lines import RecordLines
+from disclosure.admin.offline import OFFLINE_RECORD, OfflineLinks, explain
 from disclosure.admin.parts import attachment_url
 from disclosure.forms import ConfirmForm
 from disclosure.services import (
@@ -44,6 +47,7 @@ RECORD = (
     "withdrawn_line",
     "remarks",
     "withdrawn_reason",
+    *OFFLINE_RECORD,
 )
 _EXPLANATIONS = {
     "submit": "提交后按审核流程逐级核对；审核期间不能修改，需要改时可以先收回。",
@@ -58,7 +62,7 @@ _EXPLANATIONS = {
 }
 
 
-class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[misc]
+class PublicationAdmin(FindingPages, ComparisonPage, OfflineLinks, RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[misc]
     """Base of the two admins. A subclass names its services and its fieldsets."""
 
     #: The room's services: submit, send_back, approve, withdraw, delete_draft, copy_to_draft.
@@ -79,7 +83,7 @@ class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[
     show_full_result_count = False
     list_select_related = ("agency",)
     search_fields = ("title", "doc_number", "index_number")
-    search_help_text = "可以写标题中的几个字、发文字号或索引号。"
+    search_help_text = "可以写标题中的几个字、发文字号或索引号，也可以贴网页地址。"
     ordering = ("-id",)
     actions = None
 
@@ -316,7 +320,7 @@ class PublicationAdmin(RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[
             request,
             obj,
             title=f"{label}：{obj.title}",
-            explanation=_EXPLANATIONS[move],
+            explanation=explain(move, obj) or _EXPLANATIONS[move],
             button=label,
             make_form=lambda data: review.form_for(move, obj, data),
             act=act,

@@ -13,7 +13,15 @@ from django.utils import timezone
 
 from agencies.admin.acts import staff
 from disclosure import rules
-from disclosure.forms import ConfirmForm, HoldForm, ReturnForm, ScheduleForm, SignForm, WithdrawForm
+from disclosure.forms import (
+    ConfirmForm,
+    HoldForm,
+    InternalReasonForm,
+    ReturnForm,
+    ScheduleForm,
+    SignForm,
+    WithdrawForm,
+)
 from disclosure.models import Publishable
 from disclosure.states import MOVES, Publication, ReviewLevel, StepOutcome
 
@@ -24,6 +32,8 @@ def label_of(move: str, thing: Publishable) -> str:
     """The word on the button: a step of the review bears the name of its level."""
     if move == "agree" and thing.waiting_level:
         return f"{ReviewLevel(thing.waiting_level).label}同意"
+    if move == "withdraw" and thing.status == Publication.OFFLINE:
+        return "转为撤下"
     return MOVES[move].label
 
 
@@ -34,7 +44,12 @@ def form_for(move: str, thing: Any, data: Any) -> forms.Form:
         return kind(data, with_secrecy=owes_secrecy(thing))
     if move == "send_back":
         return ReturnForm(data, earlier=earlier_steps(thing))
-    return {"withdraw": WithdrawForm, "hold": HoldForm}.get(move, ConfirmForm)(data)
+    return {
+        "withdraw": WithdrawForm,
+        "hold": HoldForm,
+        "take_offline": InternalReasonForm,
+        "restore": InternalReasonForm,
+    }.get(move, ConfirmForm)(data)
 
 
 def owes_secrecy(thing: Any) -> bool:

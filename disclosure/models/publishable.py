@@ -90,6 +90,17 @@ class Publishable(models.Model):
     )
     withdrawn_at = models.DateTimeField("撤下时间", null=True, editable=False)
     withdrawn_reason = models.CharField("撤下原因（对外显示）", max_length=300, blank=True, editable=False)
+    #: 紧急下线: who, when and why it was last taken off every public output; the reason stays inside.
+    offline_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="紧急下线人", related_name="+", null=True, editable=False
+    )
+    offline_at = models.DateTimeField("紧急下线时间", null=True, editable=False)
+    offline_reason = models.CharField("紧急下线原因（内部）", max_length=500, blank=True, editable=False)
+    restored_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="恢复人", related_name="+", null=True, editable=False
+    )
+    restored_at = models.DateTimeField("恢复时间", null=True, editable=False)
+    restored_reason = models.CharField("恢复理由（内部）", max_length=500, blank=True, editable=False)
     remarks = models.CharField("审核意见", max_length=500, blank=True, editable=False)
 
     class Meta:
@@ -113,6 +124,7 @@ def publication_constraints(name: str) -> list[models.BaseConstraint]:
     """The constraints that tie state, person and time of a publishable thing together."""
     return [
         *_people_and_times(name),
+        *_offline(name),
         models.CheckConstraint(
             name=f"{name}_two_pairs_of_eyes",
             condition=Q(approved_by__isnull=True)
@@ -173,6 +185,37 @@ def _people_and_times(name: str) -> list[models.BaseConstraint]:
             name=f"{name}_scheduled_by_whom_and_when",
             condition=~Q(status=Publication.SCHEDULED)
             | Q(publish_at__isnull=False, submitted_by__isnull=False, approved_by__isnull=False),
+        ),
+    ]
+
+
+def _offline(name: str) -> list[models.BaseConstraint]:
+    never_back = Q(restored_by__isnull=True, restored_at__isnull=True, restored_reason="")
+    return [
+        models.CheckConstraint(
+            name=f"{name}_offline_by_whom_and_why",
+            condition=Q(offline_by__isnull=True, offline_at__isnull=True, offline_reason="")
+            | (Q(offline_by__isnull=False, offline_at__isnull=False) & ~Q(offline_reason="")),
+        ),
+        models.CheckConstraint(
+            name=f"{name}_offline_until_decided",
+            condition=~Q(status=Publication.OFFLINE) | (Q(offline_by__isnull=False) & never_back),
+        ),
+        models.CheckConstraint(
+            name=f"{name}_restored_by_another",
+            condition=never_back
+            | (
+                Q(restored_by__isnull=False, restored_at__isnull=False, offline_by__isnull=False)
+                & ~Q(restored_reason="")
+                & ~Q(restored_by=models.F("offline_by"))
+            ),
+            violation_error_message="紧急下线的内容，须由另一位同事恢复。",
+        ),
+        models.CheckConstraint(
+            name=f"{name}_public_again_if_restored",
+            condition=~Q(status=Publication.PUBLISHED)
+            | Q(offline_by__isnull=True)
+            | Q(restored_by__isnull=False),
         ),
     ]
 

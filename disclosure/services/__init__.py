@@ -21,14 +21,17 @@ from disclosure.services.documents import (
     recall,
     release_due,
     repeal,
+    restore,
     schedule,
     send_back,
     submit,
+    take_offline,
     update_document,
     withdraw,
 )
 from disclosure.services.errors import NotAllowed
 from disclosure.services.filing import file_documents, undo_filing
+from disclosure.services.findings import justify, keep_wrong_word, scan
 from disclosure.services.laws import laws_with_documents, link_law, proposed_documents, unlink_law
 from disclosure.services.review import content_hash, route_of
 from disclosure.services.routes import (
@@ -59,8 +62,10 @@ __all__ = [
     "file_documents",
     "forget_elsewhere",
     "hold",
+    "justify",
     "keep_elsewhere",
     "keep_route",
+    "keep_wrong_word",
     "laws_with_documents",
     "link_law",
     "proposed_documents",
@@ -72,11 +77,14 @@ __all__ = [
     "remove_attachment",
     "rename_attachment",
     "repeal",
+    "restore",
     "revoke_declaration",
     "route_of",
+    "scan",
     "schedule",
     "send_back",
     "submit",
+    "take_offline",
     "undo_filing",
     "unlink_law",
     "update_document",

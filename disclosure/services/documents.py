@@ -13,7 +13,7 @@ from agencies.models import User
 from catalog.models import Field, Item
 from disclosure import requirements, rich_text, rules
 from disclosure.models import Document
-from disclosure.services import moves, publication
+from disclosure.services import findings, moves, publication
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
 from disclosure.services.laws import repeal_laws_of
@@ -202,6 +202,23 @@ def withdraw(document: Document, *, by: User, reason: str, now: datetime | None 
     return fresh
 
 
+def take_offline(document: Document, *, by: User, reason: str, now: datetime | None = None) -> Document:
+    """Take off every public output at once (紧急下线), with the interpretations that explain nothing else
+    public. `reason` stays inside. Raises NotAllowed."""
+    with publication.act(by=by, action="take_offline", reason=reason):
+        fresh = moves.take_offline(document, by=by, reason=reason, now=now)
+        requirements.run_offline_companions(fresh)
+    return fresh
+
+
+def restore(document: Document, *, by: User, reason: str, now: datetime | None = None) -> Document:
+    """Put back (恢复公开) what another person took offline, with what went with it. Raises NotAllowed."""
+    with publication.act(by=by, action="restore", reason=reason):
+        fresh = moves.restore(document, by=by, reason=reason, now=now)
+        requirements.run_restoration_companions(fresh)
+    return fresh
+
+
 def delete_draft(document: Document, *, by: User) -> None:
     """Delete a draft that never was public, its files with it. Raises NotAllowed."""
     with publication.act(by=by, action="delete"):
@@ -212,15 +229,14 @@ def delete_draft(document: Document, *, by: User) -> None:
 
 def copy_to_draft(document: Document, *, by: User, now: datetime | None = None) -> Document:
     """Start a new draft with the texts and metadata of this one; files, numbers and dates stay behind."""
-    if not rules.can_copy(by, document):
-        raise NotAllowed("只有本单位经办人能复制为新草稿。")
     names = FIELDS - {"topic_text", "validity", "source_url"}
-    values: dict[str, Any] = {name: getattr(document, name) for name in names}
-    values["fields"] = list(document.fields.all())
-    values["items"] = list(document.items.filter(pk__in=Item.objects.in_scope_of(by).values("pk")))
-    with publication.act(by=by, action="create"):
+    with publication.act(by=by, action="create", origin=str(document.pk)):
+        original = publication.locked_for_copy(document, by=by)
+        values: dict[str, Any] = {name: getattr(original, name) for name in names}
+        values["fields"] = list(original.fields.all())
+        values["items"] = list(original.items.filter(pk__in=Item.objects.in_scope_of(by).values("pk")))
         copy = create_document(by=by, now=now, **values)
-        return publication.inherit_editors(copy, original=document)
+        return publication.inherit_editors(copy, original=original)
 
 
 def repeal(
@@ -304,7 +320,11 @@ def _incomplete(document: Document) -> list[str]:
 
 
 def _unfit_to_submit(document: Document) -> list[str]:
-    return _incomplete(document) + requirements.submission_problems(document)
+    return [
+        *_incomplete(document),
+        *requirements.submission_problems(document),
+        *findings.settle(document),
+    ]
 
 
 def _unfit_to_publish(document: Document) -> list[str]:

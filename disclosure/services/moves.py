@@ -179,3 +179,48 @@ def take_down(fresh: T, *, by: User, reason: str, now: datetime | None) -> T:
     fresh.withdrawn_reason = publication.fits(fresh, "withdrawn_reason", reason)
     fresh.save()
     return fresh
+
+
+def take_offline(thing: T, *, by: User, reason: str, now: datetime | None) -> T:
+    """Take off every public output at once (紧急下线); `reason` stays inside. Raises NotAllowed."""
+    fresh = publication.begin("take_offline", thing, by=by)
+    return put_offline(fresh, by=by, reason=reason, now=now)
+
+
+def put_offline(fresh: T, *, by: User, reason: str, now: datetime | None) -> T:
+    """Write it of a locked thing; `take_offline` and its companions use it."""
+    if not reason.strip():
+        raise NotAllowed("请写明紧急下线的原因：只留在系统内部，不对外显示。")
+    fresh.status = Publication.OFFLINE
+    fresh.offline_by, fresh.offline_at = by, now or timezone.now()
+    fresh.offline_reason = publication.fits(fresh, "offline_reason", reason)
+    fresh.restored_by, fresh.restored_at, fresh.restored_reason = None, None, ""
+    fresh.save()
+    return fresh
+
+
+def restore(
+    thing: T,
+    *,
+    by: User,
+    reason: str,
+    now: datetime | None,
+    problems: Callable[[T], list[str]] = lambda thing: [],
+) -> T:
+    """Put back what was taken offline (恢复公开), another person than did it; the time of first publication
+    stays. Raises NotAllowed."""
+    fresh = publication.begin("restore", thing, by=by)
+    if missing := problems(fresh):
+        raise NotAllowed(*missing)
+    return put_back(fresh, by=by, reason=reason, now=now)
+
+
+def put_back(fresh: T, *, by: User, reason: str, now: datetime | None) -> T:
+    """Write it of a locked thing: public again, or the page 该信息已撤下 where that was what went offline."""
+    if not reason.strip():
+        raise NotAllowed("请写明恢复的理由：核对了什么、为什么可以公开。")
+    fresh.status = Publication.WITHDRAWN if fresh.withdrawn_at else Publication.PUBLISHED
+    fresh.restored_by, fresh.restored_at = by, now or timezone.now()
+    fresh.restored_reason = publication.fits(fresh, "restored_reason", reason)
+    fresh.save()
+    return fresh

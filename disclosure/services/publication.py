@@ -93,7 +93,9 @@ def refuse_move(move: str, thing: Publishable, *, by: User) -> None:
         _refuse_step(move, thing, by=by)
     if move == "recall" and by.pk != thing.submitted_by_id:
         raise NotAllowed(f"这份{kind}由{thing.submitted_by}提交，只有提交人能收回；审核人可以退回修改。")
-    roles = "或".join(role.name for role in rules.ROLES_OF_MOVE[move])
+    if move == "restore" and by.pk == thing.offline_by_id:
+        raise NotAllowed(f"这份{kind}由您紧急下线，须由县政府办公室另一位同事核对后恢复。")
+    roles = "或".join(role.name for role in rules.roles_of(move, thing))
     raise NotAllowed(f"您的角色不能{label}，请由{roles}办理。")
 
 
@@ -137,6 +139,16 @@ def add_editor(fresh: Publishable, *, by: User) -> None:
     """Note, on a locked draft, that `by` wrote into it; the caller saves."""
     if by.pk not in fresh.editor_ids:
         fresh.editor_ids = [*fresh.editor_ids, by.pk]
+
+
+def locked_for_copy(thing: T, *, by: User) -> T:
+    """Lock what is to be copied and return it as it stands now. Raises NotAllowed."""
+    fresh = locked(thing)
+    if rules.can_copy(by, fresh):
+        return fresh
+    if fresh.status == Publication.OFFLINE:
+        raise NotAllowed("已经紧急下线的内容，等县政府办公室决定以前不能复制。")
+    raise NotAllowed("只有本单位经办人能复制为新草稿。")
 
 
 def inherit_editors(copy: T, *, original: Publishable) -> T:
@@ -248,6 +260,8 @@ def _why_not_editable(thing: Publishable, by: User) -> str:
         return f"这份{kind}已经签发，等着定时公开，不能修改：要改请先「暂缓公开」。"
     if thing.status == Publication.WITHDRAWN:
         return f"这份{kind}已经撤下，只作存档：请复制为新草稿后修改。"
+    if thing.status == Publication.OFFLINE:
+        return f"这份{kind}已经紧急下线，等县政府办公室决定，现在不能修改。"
     return f"您的角色不能修改{kind}，请由经办人办理。"
 
 

@@ -1,7 +1,7 @@
 """`import_documents`: an archive in JSONL into documents and interpretations of one agency, all or nothing.
 
 Identity on re-import is (agency, source_id). What somebody took over in the back office (submitted,
-approved, withdrawn here) is never overwritten.
+approved, withdrawn, taken offline here) is never overwritten.
 """
 
 from __future__ import annotations
@@ -147,13 +147,18 @@ class _Importer:
             thing = self.known[model].get(record.id)
             if thing is None:
                 plans.append(self._new(record, model))
-            elif thing.status in {Publication.SUBMITTED, Publication.WITHDRAWN} or thing.approved_by_id:
+            elif self._taken_over(thing):
                 label = Publication(thing.status).label
                 self._warn(record, "id", f"这一条已在本系统办理({label}),导入不改动它。")
                 plans.append(_Plan(record, thing, is_new=False))
             else:
                 plans.append(self._old(record, thing))
         return plans
+
+    @staticmethod
+    def _taken_over(thing: Any) -> bool:
+        ours = {Publication.SUBMITTED, Publication.WITHDRAWN, Publication.OFFLINE}
+        return thing.status in ours or bool(thing.approved_by_id or thing.offline_by_id)
 
     def _new(self, record: Record, model: type[Any]) -> _Plan:
         thing = model(agency=self.agency, source_id=record.id)

@@ -91,10 +91,9 @@ def documents(
     "/documents/{pk}", response={200: DocumentOut, 410: Problem}, summary="一份文件", url_name="document"
 )
 def document(request: HttpRequest, pk: int) -> Any:
-    """One public document; 410 with the public reason for a withdrawn one."""
-    gone = Document.objects.tombstones().filter(pk=pk).values_list("withdrawn_reason", flat=True).first()
-    if gone is not None:
-        return 410, {"detail": f"该信息已撤下。{gone}"}
+    """One public document; 410 with the public reason for a withdrawn one, without for one taken offline."""
+    if (gone := _gone(Document, pk)) is not None:
+        return 410, {"detail": gone}
     rows = (
         Document.objects.published()
         .select_related("agency", "topic__parent")
@@ -136,12 +135,9 @@ def interpretations(request: HttpRequest, paging: Query[Paging], agency: str = "
     url_name="interpretation",
 )
 def interpretation(request: HttpRequest, pk: int) -> Any:
-    """One public interpretation; 410 with the public reason for a withdrawn one."""
-    gone = (
-        Interpretation.objects.tombstones().filter(pk=pk).values_list("withdrawn_reason", flat=True).first()
-    )
-    if gone is not None:
-        return 410, {"detail": f"该信息已撤下。{gone}"}
+    """One public interpretation; 410 as for a document."""
+    if (gone := _gone(Interpretation, pk)) is not None:
+        return 410, {"detail": gone}
     found = get_object_or_404(_interpretations().prefetch_related("attachments"), pk=pk)
     return _interpretation(found) | {
         "body": found.body,
@@ -195,6 +191,14 @@ def agencies(request: HttpRequest, paging: Query[Paging], kind: str = "") -> dic
 def agency(request: HttpRequest, code: str) -> dict[str, Any]:
     """One agency with its contact block."""
     return _agency(get_object_or_404(Agency.objects.published().select_related("parent"), code=code))
+
+
+def _gone(owners: type[Document | Interpretation], pk: int) -> str | None:
+    """What to say of a withdrawn thing, or of one taken offline (紧急下线): of that one nothing."""
+    reason = owners.objects.tombstones().filter(pk=pk).values_list("withdrawn_reason", flat=True).first()
+    if reason is not None:
+        return f"该信息已撤下。{reason}"
+    return "该页面已下线。" if owners.objects.offline().filter(pk=pk).exists() else None
 
 
 def _refuse_strangers(request: HttpRequest, *known: str) -> None:

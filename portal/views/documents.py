@@ -71,7 +71,7 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     document = rows.filter(pk=pk).first()
     if document is None:
-        return gone_or_404(request, Document.objects.tombstones(), pk)
+        return gone_or_404(request, Document, pk)
     successor = (
         Document.objects.published().defer("body").filter(pk=document.repealed_by_id).first()
         if document.repealed_by_id
@@ -93,10 +93,16 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def gone_or_404(request: HttpRequest, tombstones: object, pk: int) -> HttpResponse:
-    """The page 该信息已撤下 (410) for a withdrawn thing, Http404 for whatever else."""
-    thing = tombstones.filter(pk=pk).only("title", "withdrawn_reason", "withdrawn_at").first()  # type: ignore[attr-defined]
+def gone_or_404(request: HttpRequest, owners: type[Document | Interpretation], pk: int) -> HttpResponse:
+    """The page 该信息已撤下 (410) for a withdrawn thing; 410 without a word of it for what was taken offline
+    in an emergency (紧急下线); Http404 for whatever else."""
+    withdrawn = owners.objects.tombstones().filter(pk=pk)
+    thing = withdrawn.only("title", "withdrawn_reason", "withdrawn_at").first()
     if thing is None:
+        if owners.objects.offline().filter(pk=pk).exists():
+            response = page(request, "410_offline.html", crumbs=[("该页面已下线", "")], status=410)
+            response["Cache-Control"] = "no-store"
+            return response
         raise Http404
     return page(request, "410.html", {"thing": thing}, crumbs=[("该信息已撤下", "")], status=410)
 
@@ -105,7 +111,7 @@ def document_word(request: HttpRequest, pk: int) -> HttpResponse:
     """The document as Word, laid out as an official paper."""
     document = Document.objects.published().select_related("agency").filter(pk=pk).first()
     if document is None:
-        return gone_or_404(request, Document.objects.tombstones(), pk)
+        return gone_or_404(request, Document, pk)
     response = HttpResponse(document_to_docx(document), content_type=WORD)
     response["Content-Disposition"] = _disposition(f"{document.title[:80]}.docx", inline=False)
     return response
@@ -122,7 +128,7 @@ def hand_over(
     """An attachment of whatever is published: 410 once it is withdrawn, else Http404."""
     owner = owners.objects.published().only("pk").filter(pk=pk).first()
     if owner is None:
-        return gone_or_404(request, owners.objects.tombstones(), pk)
+        return gone_or_404(request, owners, pk)
     found: AttachedFile = get_object_or_404(owner.attachments, pk=attachment_pk)
     if not found.file:
         raise Http404
@@ -151,6 +157,8 @@ def by_index_number(request: HttpRequest, index_number: str) -> HttpResponse:
     for rows, name in (
         (Document.objects.published() | Document.objects.tombstones(), "document"),
         (Interpretation.objects.published() | Interpretation.objects.tombstones(), "interpretation"),
+        (Document.objects.offline(), "document"),
+        (Interpretation.objects.offline(), "interpretation"),
     ):
         pk = rows.filter(index_number=index_number).values_list("pk", flat=True).first()
         if pk is not None:

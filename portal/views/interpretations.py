@@ -50,7 +50,7 @@ def interpretation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     rows = Interpretation.objects.published().select_related("agency", "topic__parent")
     found = rows.prefetch_related(_explained(), "attachments").filter(pk=pk).first()
     if found is None:
-        return gone_or_404(request, Interpretation.objects.tombstones(), pk)
+        return gone_or_404(request, Interpretation, pk)
     return page(
         request,
         "pages/interpretation.html",

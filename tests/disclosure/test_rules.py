@@ -3,20 +3,21 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from agencies.roles import DUTY
 from disclosure import rules
 from disclosure.states import Publication
 from tests.factories import DocumentFactory, UserFactory
 
 D, S, P, W = Publication.DRAFT, Publication.SUBMITTED, Publication.PUBLISHED, Publication.WITHDRAWN
-N = Publication.SCHEDULED
+N, X = Publication.SCHEDULED, Publication.OFFLINE
 EVERYONE = (
     "clerk colleague reviewer both stranger foreign_reviewer office administrator superuser anonymous "
-    "dismissed"
+    "dismissed duty"
 ).split()
 # rule → state → who may. The document belongs to 民政局, was drafted and submitted by `clerk`.
 TABLE = {
     rules.can_view: dict.fromkeys(
-        (D, S, N, P, W), "clerk colleague reviewer both office administrator superuser"
+        (D, S, N, P, W, X), "clerk colleague reviewer both office administrator superuser duty"
     ),
     rules.can_edit: {D: "clerk colleague both office"},
     rules.can_correct: {P: "clerk colleague both office"},
@@ -26,7 +27,9 @@ TABLE = {
     rules.can_hold: {N: "clerk colleague reviewer both office"},
     rules.can_recall: {S: "clerk"},
     rules.can_send_back: {S: "reviewer both office"},
-    rules.can_withdraw: {P: "reviewer both office"},
+    rules.can_withdraw: {P: "reviewer both office", X: "office"},
+    rules.can_take_offline: dict.fromkeys((P, W), "reviewer both office duty"),
+    rules.can_restore: {X: "office"},
     rules.can_delete: {D: "clerk colleague both office"},
     rules.can_copy: dict.fromkeys((D, S, N, P, W), "clerk colleague both office"),
 }
@@ -36,6 +39,7 @@ TABLE = {
 def everyone(people):
     people.superuser = UserFactory(username="super", agency=people.minzheng, roles=[], is_superuser=True)
     people.anonymous = AnonymousUser()
+    people.duty = UserFactory(username="zhiban", agency=people.minzheng, roles=[DUTY])
     people.dismissed = UserFactory(username="lizhi", agency=people.minzheng, is_active=False)
     return people
 

@@ -1,0 +1,218 @@
+"""State by output: what is not public shows by no output, and what is, by every one of them.
+
+Each state starts from a document that was public and indexed, so there is something that could leak. The
+last tests break one filter at a time and see the same check turn red.
+"""
+
+import io
+import zipfile
+from datetime import datetime
+
+import pytest
+from django.db import connection
+
+from disclosure.models import Document
+from disclosure.querysets import DocumentQuerySet
+from disclosure.states import Ground, Openness, Publication
+from interpretation.models import Interpretation
+from portal.search import index
+from tests.factories import SHANGHAI, DocumentFactory, UserFactory
+from tests.portal.site_county import build
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
+
+PK = 987654321
+TITLE = "青澜县高龄津贴内部掌握标准补充规定"
+WORDS = "只有内部才知道的话"
+REASON = "误发了老人名单"
+SECRETS = (TITLE, WORDS, REASON, "青民发〔2026〕3号", "申请表.docx", str(PK))
+MOMENT = datetime(2026, 3, 3, 9, 0, tzinfo=SHANGHAI)
+
+#: The document's own addresses: 410 or 404, and its number in the address itself is no leak.
+OWN = {
+    "page": "/documents/{pk}/",
+    "word": "/documents/{pk}.docx",
+    "attachment": "/documents/{pk}/attachments/{attachment}/申请表.docx",
+    "index number": "/i/11539921MB0003551L/2026-00001",
+    "api page": "/api/v1/documents/{pk}",
+}
+OTHERS = {
+    "home": "/",
+    "list": "/documents/",
+    "filtered list": "/documents/?agency=minzheng&field=jiuye&topic=t-20",
+    "catalog item": "/catalog/items/jiuye-00001/",
+    "agency": "/agencies/minzheng/",
+    "column": "/open-government/",
+    "head of the column": "/open-government/statutory/?head=laws_docs",
+    "its interpretation": "/interpretations/{interpretation}/",
+    "interpretations": "/interpretations/",
+    "what it repealed": "/documents/{neighbour}/",
+    "search": "/search/?q=内部掌握",
+    "suggestions": "/search/suggest?q=青澜县高龄津贴",
+    "feed": "/feeds/search.atom?q=内部掌握",
+    "sitemap": "/sitemap-documents.xml",
+    "api list": "/api/v1/documents",
+    "api search": "/api/v1/search?q=内部掌握",
+    "api interpretation": "/api/v1/interpretations/{interpretation}",
+    "api interpretations": "/api/v1/interpretations",
+}
+#: Outputs that name no document at all: they must go on doing so.
+SILENT = {
+    "catalog": "/catalog/",
+    "export xlsx": "/catalog/export.xlsx",
+    "export csv": "/catalog/export.csv",
+    "export json": "/catalog/export.json",
+    "catalog print": "/catalog/print/",
+    "api items": "/api/v1/catalog/items",
+    "site map": "/sitemap/",
+}
+_OFFLINE = {"status": Publication.OFFLINE, "offline_at": MOMENT, "offline_reason": REASON}
+STATES = {
+    "draft": {"status": Publication.DRAFT},
+    "submitted": {"status": Publication.SUBMITTED},
+    "scheduled": {"status": Publication.SCHEDULED, "publish_at": MOMENT},
+    "withdrawn": {
+        "status": Publication.WITHDRAWN,
+        "withdrawn_at": MOMENT,
+        "withdrawn_reason": "内容有误，正在更正。",
+    },
+    "offline": _OFFLINE,
+    "offline after withdrawal": {**_OFFLINE, "withdrawn_at": MOMENT, "withdrawn_reason": WORDS},
+    "on request": {
+        "status": Publication.DRAFT,
+        "openness": Openness.ON_REQUEST,
+        "openness_ground": Ground.THIRD_PARTY,
+        "openness_reason": WORDS,
+    },
+}
+GONE = {"withdrawn": 410, "offline": 410, "offline after withdrawal": 410}
+
+
+@pytest.fixture
+def county(db):
+    """One public document, indexed, linked to everything that links to documents."""
+    made = build(pk=PK, title=TITLE, body=f"<p>{WORDS}</p>", summary=WORDS)
+    made.neighbour = DocumentFactory(published=True, title="公开的旧办法", repealed_by=made.document)
+    index.drain()
+    return made
+
+
+def put(county, name):
+    """Move the document to a state past all services, as raw SQL would."""
+    values = dict(STATES[name])
+    if values["status"] == Publication.OFFLINE:
+        values["offline_by"] = UserFactory()
+    Document.objects.filter(pk=PK).update(**values)
+
+
+def text_of(response):
+    """What an output says, archives unpacked."""
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    if content[:2] == b"PK" and zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            content = b"".join(archive.read(name) for name in archive.namelist())
+    return content.decode(errors="replace")
+
+
+def answers(client, county, outputs):
+    """(output, response) for each of `outputs`."""
+    places = {
+        "pk": PK,
+        "attachment": county.attachment.pk,
+        "interpretation": county.interpretation.pk,
+        "neighbour": county.neighbour.pk,
+    }
+    for name, address in outputs.items():
+        yield name, client.get(address.format(**places), follow=True)
+
+
+def leaks(client, county, allowed=()):
+    """The outputs that show anything of the document; in its own, `allowed` and its number are none."""
+    found = set()
+    for name, response in answers(client, county, OWN):
+        said = text_of(response)
+        if any(one in said for one in SECRETS if one not in (*allowed, str(PK))):
+            found.add(name)
+    for name, response in answers(client, county, {**OTHERS, **SILENT}):
+        said = text_of(response)
+        if any(one in said for one in SECRETS):
+            found.add(name)
+    return found
+
+
+def test_every_output_is_open_to_what_is_public_and_asks_caches_to_ask(client, county):
+    for name, response in answers(client, county, {**OWN, **OTHERS}):
+        assert response.status_code == 200, name
+        assert response["Cache-Control"] in {"no-cache", "no-store"}, name
+        shown = text_of(response)
+        assert name == "attachment" or any(secret in shown for secret in SECRETS), name
+    for name, response in answers(client, county, SILENT):
+        assert response.status_code == 200, name
+        assert not any(secret in text_of(response) for secret in SECRETS), name
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_nothing_leaks(client, county, state):
+    put(county, state)
+    allowed = (TITLE,) if state == "withdrawn" else ()
+    assert leaks(client, county, allowed) == set(), "at once, by the trigger"
+    index.drain()
+    assert leaks(client, county, allowed) == set(), "and once the outbox is worked off"
+    for name, response in answers(client, county, OWN):
+        assert response.status_code == GONE.get(state, 404), name
+
+
+def test_the_page_of_what_is_offline_says_nothing_and_is_kept_nowhere(client, county):
+    put(county, "offline")
+    response = client.get(f"/documents/{PK}/")
+    assert response.status_code == 410
+    assert response["Cache-Control"] == "no-store"
+    assert "该页面已下线" in response.content.decode()
+    assert "ArticleTitle" not in response.content.decode()
+    assert client.get(f"/api/v1/documents/{PK}").json() == {"detail": "该页面已下线。"}
+
+
+def test_an_interpretation_that_is_offline_shows_nowhere(client, county):
+    Interpretation.objects.filter(pk=county.interpretation.pk).update(**_OFFLINE, offline_by=UserFactory())
+    title, address = county.interpretation.title, f"/interpretations/{county.interpretation.pk}/"
+    for name, response in answers(client, county, {**OWN, **OTHERS, **SILENT}):
+        said = text_of(response)
+        assert title not in said, name
+        assert REASON not in said, name
+        assert name == "its interpretation" or address not in said, name
+    assert address not in client.get("/sitemap-interpretations.xml").content.decode()
+    assert client.get(address).status_code == 410
+    assert client.get(f"/api/v1{address.rstrip('/')}").json() == {"detail": "该页面已下线。"}
+
+
+# --- The check itself, seen red: one filter broken at a time
+
+
+def test_it_turns_red_when_public_reads_let_one_state_through(client, county, monkeypatch):
+    put(county, "offline")
+    monkeypatch.setattr(
+        DocumentQuerySet,
+        "published",
+        lambda rows: rows.filter(status__in=[Publication.PUBLISHED, Publication.OFFLINE]),
+    )
+    found = leaks(client, county)
+    assert {"page", "word", "list", "catalog item", "api list", "sitemap", "what it repealed"} <= found
+
+
+def test_it_turns_red_when_the_page_of_withdrawals_takes_it_in(client, county, monkeypatch):
+    put(county, "offline")
+    monkeypatch.setattr(
+        DocumentQuerySet,
+        "tombstones",
+        lambda rows: rows.filter(status__in=[Publication.WITHDRAWN, Publication.OFFLINE]),
+    )
+    assert {"page", "word", "attachment", "index number"} <= leaks(client, county)
+
+
+def test_it_turns_red_when_the_index_is_not_told(client, county):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET CONSTRAINTS ALL IMMEDIATE; ALTER TABLE disclosure_document DISABLE TRIGGER search_follow"
+        )
+    put(county, "offline")
+    assert {"search", "suggestions", "feed", "api search"} <= leaks(client, county)
