@@ -18,4 +18,7 @@ class DisclosureConfig(AppConfig):
 
         field_merges.register("disclosure", follow_merged_field)
         post_migrate.connect(reference.plant_routes, sender=self, dispatch_uid="disclosure.plant_routes")
+        post_migrate.connect(
+            reference.plant_wrong_words, sender=self, dispatch_uid="disclosure.plant_wrong_words"
+        )
         post_migrate.connect(reference.plant_topics, sender=self, dispatch_uid="disclosure.plant_topics")

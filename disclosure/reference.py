@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db import connection
 
-from disclosure import topics
-from disclosure.models import ReviewRoute, Topic
+from disclosure import topics, wrong_words
+from disclosure.models import ReviewRoute, Topic, WrongWord
 from disclosure.states import STANDARD_ROUTES
 
 
@@ -34,4 +34,18 @@ def plant_routes(**kwargs: Any) -> None:
         ReviewRoute(lane=lane, levels=list(levels))
         for lane, levels in STANDARD_ROUTES.items()
         if lane not in known
+    )
+
+
+def plant_wrong_words(**kwargs: Any) -> None:
+    """Put the common wrong expressions there; what a county changed or switched off stays as it is."""
+    if any(backwards for _, backwards in kwargs.get("plan") or ()):
+        return
+    if WrongWord._meta.db_table not in connection.introspection.table_names():
+        return
+    known = set(WrongWord.objects.values_list("wrong", flat=True))
+    WrongWord.objects.bulk_create(
+        WrongWord(wrong=wrong, right=right, unless=list(unless))
+        for wrong, right, unless in wrong_words.ROWS
+        if wrong not in known
     )

@@ -11,8 +11,10 @@ from django.db import models
 from disclosure.models import (
     AttachedFile,
     Document,
+    Note,
     Publishable,
     Step,
+    note_constraints,
     publication_constraints,
     step_constraints,
 )
@@ -78,3 +80,21 @@ class ReviewStep(Step):
         verbose_name = "解读的审核环节"
         verbose_name_plural = "解读的审核环节"
         constraints = step_constraints("interpretation_step", "interpretation")
+
+
+@pghistory.track()
+class FindingNote(Note):
+    """A justified finding (审前检查说明) in an interpretation."""
+
+    interpretation = models.ForeignKey(
+        Interpretation,
+        models.CASCADE,
+        verbose_name="解读",
+        related_name="finding_notes",
+        editable=False,
+    )
+
+    class Meta(Note.Meta):
+        verbose_name = "解读的审前检查说明"
+        verbose_name_plural = "解读的审前检查说明"
+        constraints = note_constraints("interpretation_finding_note", "interpretation")

@@ -22,6 +22,7 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "disclosure.reviewroute",
             "disclosure.reviewpost",
             "disclosure.deputy",
+            "disclosure.wrongword",
         ),
     ),
     (

@@ -65,6 +65,10 @@ class Archive:
     def __contains__(self, part: str) -> bool:
         return part.lower() in self._parts
 
+    def names(self) -> list[str]:
+        """The names of the parts, in lower case, in the order of the archive."""
+        return list(self._parts)
+
     def blocks(self, part: str) -> Iterator[bytes]:
         """The part's bytes, piece by piece."""
         with self._zip.open(self._parts[part.lower()]) as stream:

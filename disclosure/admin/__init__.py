@@ -3,6 +3,7 @@
 from disclosure.admin.coverage import CoverageAdmin
 from disclosure.admin.documents import DocumentAdmin, TopicAdmin
 from disclosure.admin.filing import FilingBatchAdmin
+from disclosure.admin.findings import WrongWordAdmin
 from disclosure.admin.law_texts import LawTextAdmin
 from disclosure.admin.review_settings import DeputyAdmin, ReviewPostAdmin, ReviewRouteAdmin
 
@@ -15,4 +16,5 @@ __all__ = [
     "ReviewPostAdmin",
     "ReviewRouteAdmin",
     "TopicAdmin",
+    "WrongWordAdmin",
 ]

@@ -9,6 +9,7 @@ from disclosure.models.coverage import (
 )
 from disclosure.models.documents import Attachment, Document, IndexSeries
 from disclosure.models.filing import FilingBatch, FilingLine
+from disclosure.models.findings import FindingNote, Note, WrongWord, note_constraints
 from disclosure.models.laws import LawText
 from disclosure.models.publishable import AttachedFile, Publishable, Topic, publication_constraints
 from disclosure.models.review import (
@@ -30,14 +31,18 @@ __all__ = [
     "ElsewhereAddress",
     "FilingBatch",
     "FilingLine",
+    "FindingNote",
     "IndexSeries",
     "LawText",
+    "Note",
     "Publishable",
     "ReviewPost",
     "ReviewRoute",
     "ReviewStep",
     "Step",
     "Topic",
+    "WrongWord",
+    "note_constraints",
     "public_due_on",
     "public_state",
     "publication_constraints",
