@@ -58,8 +58,8 @@ def test_no_room_for_odds_and_ends():
 
 
 def test_public_views_never_start_from_all_rows():
-    """A public page starts from `.published()` or `.tombstones()`, never from `.all()`; `.offline()` only tells that there was
-    something (`tests/portal/test_every_output.py`)."""
+    """A public page starts from `.published()` or `.tombstones()`, never from `.all()`; `.offline()` tells
+    only that there was something (`tests/portal/test_every_output.py`)."""
     public = ("Document", "Interpretation", "Item", "Agency")
     offences = []
     for path in [*(ROOT / "portal" / "views").rglob("*.py"), *(ROOT / "portal" / "api").rglob("*.py")]:
