@@ -88,6 +88,12 @@ def in_lines(
                 )
 
 
+def shown(text: str) -> str:
+    """A text in which everything personal is masked."""
+    folded = personal_data.fold(text)
+    return personal_data.masked(folded, personal_data.hits(folded, today=date.max))[0]
+
+
 def _cut(text: str, at: int, length: int) -> str:
     start, end = max(0, at - _BEFORE), at + length + _AFTER
     return f"{'…' if start else ''}{text[start:end].strip()}{'…' if end < len(text) else ''}"[:120]
@@ -180,7 +186,7 @@ class File:
     @property
     def area(self) -> str:
         """Where findings in it stand."""
-        return f"附件「{self.title}」"
+        return f"附件「{shown(self.title)}」"
 
 
 PICTURES = frozenset({"jpg", "png", "gif", "webp"})
@@ -194,6 +200,7 @@ def attachments(title: str, lines: Sequence[Line], files: Sequence[File]) -> Ite
     mention = next((text for text in texts if _MENTIONS.search(text)), None)
     if mention and not files and not _is_enclosed(texts):
         advice = "正文提到附件，但没有上传，正文里也没有附件的内容：请补上附件，或改正文字。"
+        mention = shown(mention)
         match = _MENTIONS.search(mention)
         excerpt = _cut(mention, match.start() if match else 0, 30)
         mark = mark_of("attachment_missing", "附件", excerpt)
@@ -206,12 +213,12 @@ def attachments(title: str, lines: Sequence[Line], files: Sequence[File]) -> Ite
             advice = "上传了附件，正文没有提到：请在正文写明「附件：名称」，或删去多余的附件。"
             named = "、".join(file.title for file in unnamed)
             mark = mark_of("attachment_unmentioned", "附件", named)
-            yield Finding("attachment_unmentioned", "附件", "附件", named[:60], LOW, advice, mark)
+            yield Finding("attachment_unmentioned", "附件", "附件", shown(named)[:60], LOW, advice, mark)
     for file in files:
         if file.extension in PICTURES and _CAMERA.match(file.title.strip()):
             advice = "图片要有文字说明，看不见图的人才知道是什么：请把附件名称改成一句说明。"
             mark = mark_of("no_alt", "附件", file.digest + file.title)
-            yield Finding("no_alt", "附件", file.area, file.title[:60], LOW, advice, mark)
+            yield Finding("no_alt", "附件", file.area, shown(file.title)[:60], LOW, advice, mark)
 
 
 def _is_enclosed(texts: Sequence[str]) -> bool:
@@ -269,7 +276,7 @@ def links(html: str) -> list[tuple[str, str]]:
 def dead_link(address: str, words: str) -> Finding:
     """A link that the public cannot follow."""
     advice = "这个链接公众打不开（没有公开、已经撤下或在内网）：请改正或删去。"
-    excerpt = f"{words[:40]}（{address[:70]}）"
+    excerpt = f"{shown(words)[:40]}（{shown(address)[:70]}）"
     mark = mark_of("dead_link", "正文", f"{address} {words}")
     return Finding("dead_link", "正文", "正文", excerpt, MEDIUM, advice, mark)
 
@@ -308,7 +315,7 @@ def unread(file: File, why: str) -> Finding:
     """An attachment in which no text was looked at."""
     advice = f"{why}请打开核对有没有个人信息和错字，并写明已经看过。"
     mark = mark_of("unread", "附件", file.digest)
-    return Finding("unread", file.area, file.area, file.title[:60], MEDIUM, advice, mark)
+    return Finding("unread", file.area, file.area, shown(file.title)[:60], MEDIUM, advice, mark)
 
 
 def once(findings: Iterable[Finding]) -> list[Finding]:

@@ -44,11 +44,13 @@ def scan(thing: Publishable, *, today: date | None = None) -> list[Finding]:
         )
     ]
     body = _body_lines(thing.body)
+    files = [(row, _file(row)) for row in _attachments(thing)]
     found: list[Finding] = []
     for area, lines in (
         ("标题", [Line("标题", thing.title)]),
         ("一句话看懂", [Line("一句话看懂", thing.summary)]),
         ("正文", body),
+        ("附件名称", [Line("附件名称", file.title) for _, file in files]),
     ):
         found.extend(scanning.in_lines(area, lines, words=words, today=day))
     found.extend(scanning.dates(body, written_on=thing.written_on, today=day))
@@ -59,7 +61,6 @@ def scan(thing: Publishable, *, today: date | None = None) -> list[Finding]:
         for address, text in scanning.links(thing.body)
         if not _opens(address)
     )
-    files = [(row, _file(row)) for row in _attachments(thing)]
     found.extend(scanning.attachments(thing.title, body, [file for _, file in files]))
     for row, file in files:
         found.extend(_inside(row, file, words=words, today=day))

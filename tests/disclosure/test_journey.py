@@ -60,6 +60,13 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     page.get_by_role("link", name="提交审核").click()
     page.get_by_role("button", name="提交审核").click()
     page.goto(f"/admin/disclosure/document/{paper.pk}/change/")
+    page.get_by_role("link", name="审前检查").click()
+    for box in page.locator("input[name=key]").all():
+        box.check()
+    page.get_by_label("理由").fill("已逐页看过，没有个人信息。")
+    page.get_by_role("button", name="写明理由").click()
+    expect(page.locator("body")).to_contain_text("都已写明理由")
+    page.goto(f"/admin/disclosure/document/{paper.pk}/change/")
     page.get_by_role("link", name="提交审核").click()
     page.get_by_role("button", name="提交审核").click()
 
@@ -135,7 +142,10 @@ def test_without_javascript_the_body_is_a_plain_box(county, new_page):
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_every_page_is_accessible(county, new_page, assert_accessible, width):
-    draft = DocumentFactory(agency=county.minzheng, created_by=county.clerk, body=BODY, is_policy=True)
+    looked_through = f"{BODY}<p>联系人电话13812345678、13812345679。</p><p>会议布署了工作。</p>"
+    draft = DocumentFactory(
+        agency=county.minzheng, created_by=county.clerk, body=looked_through, is_policy=True
+    )
     public = DocumentFactory(agency=county.minzheng, published=True, body=BODY)
     page = new_page(user=county.clerk, width=width, bypass_csp=True)
     base = "/admin/disclosure/document/"
@@ -145,6 +155,7 @@ def test_every_page_is_accessible(county, new_page, assert_accessible, width):
         f"{base}{draft.pk}/change/",
         f"{base}{draft.pk}/preview/",
         f"{base}{draft.pk}/history/",
+        f"{base}{draft.pk}/scan/",
         f"{base}{draft.pk}/move/submit/",
         f"{base}{draft.pk}/delete/",
         f"{base}{public.pk}/change/",

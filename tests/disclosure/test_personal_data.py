@@ -211,6 +211,19 @@ def test_attachments(texts, files, expected):
     assert [one.kind for one in found] == expected
 
 
+def test_no_excerpt_shows_what_another_finding_masks():
+    texts = lines("张某13812345678，详见附件。")
+    named = scanning.File("张某13812345678", "pdf", "a")
+    found = [
+        *scanning.attachments("通知", texts, []),
+        *scanning.attachments("通知", lines("请办理。"), [named]),
+        scanning.unread(named, "没有检查。"),
+        scanning.dead_link("/x/?tel=13812345678", "张某13812345678"),
+    ]
+    assert len(found) == 4
+    assert not [one for one in found if "13812345678" in f"{one.area}{one.place}{one.excerpt}{one.advice}"]
+
+
 def test_pictures_and_links():
     html = '<p><img src="a.png"><img src="b.png" alt="图"><a href="/documents/1/">那份<b>通知</b></a></p>'
     assert [one.place for one in scanning.pictures_without_words(html)] == ["正文第1张图"]

@@ -10,6 +10,7 @@ from disclosure.services import NotAllowed
 from disclosure.states import Publication
 from interpretation import services as interpretations
 from tests.factories import DocumentFactory, InterpretationFactory, TopicFactory
+from tests.people import confirmed
 
 NOW = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
@@ -57,7 +58,7 @@ def _remove(draft, by, pdf):
 def test_whoever_wrote_into_a_draft_does_not_approve_it(write, who, people, pdf):
     writer, draft = getattr(people, who), _draft(people)
     write(draft, writer, pdf)
-    submitted = services.submit(draft, by=people.clerk)
+    submitted = services.submit(confirmed(draft, people.clerk), by=people.clerk)
     assert submitted.editor_ids == [people.clerk.pk, writer.pk]
     assert not rules.can_approve(writer, submitted)
     with pytest.raises(NotAllowed, match="您起草、修改或提交了这份文件，不能由您自己审核"):
@@ -104,7 +105,7 @@ def test_an_interpretation_goes_the_same_way_alone_and_with_its_document(people,
         by=people.colleague, agency=people.minzheng, title="解读", body="<p>甲</p>", documents=[policy]
     )
     services.add_attachment(told, by=people.both, file=pdf())
-    interpretations.submit(told, by=people.colleague)
+    interpretations.submit(confirmed(told, people.colleague), by=people.colleague)
     services.submit(policy, by=people.clerk)
     with pytest.raises(NotAllowed, match="由您本人起草、修改或提交"):
         services.approve(policy, by=people.both, secrecy_cleared=True)

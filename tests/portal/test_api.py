@@ -18,7 +18,7 @@ from tests.factories import (
     ReviewerFactory,
     UserFactory,
 )
-from tests.people import one_reviewer_suffices
+from tests.people import confirmed, one_reviewer_suffices
 from tests.portal.site_county import build
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("files")]
@@ -252,7 +252,7 @@ def test_an_interpretation_lists_its_attachments_where_the_public_gets_them(clie
     get(client, path, 404)
     public = InterpretationFactory(published=True)
     assert get(client, f"/interpretations/{public.pk}")["attachments"] == []
-    submit(told, by=clerk)
+    submit(confirmed(told, clerk), by=clerk)
     approve(told, by=ReviewerFactory(agency=told.agency), secrecy_cleared=True)
     listed = get(client, path)["attachments"]
     assert [(one["title"], one["size"], one["media_type"]) for one in listed] == [
