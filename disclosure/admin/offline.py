@@ -59,7 +59,8 @@ class OfflineLinks:
             label = f"紧急下线：{obj.title}"
             return format_html('<a class="move" href="{}" aria-label="{}">紧急下线</a>', address, label)
 
-        return [*shown, button]
+        # Beside the title: the last column of a wide list lies beyond the screen.
+        return [shown[0], button, *shown[1:]]
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """Find a thing by the address of its public page: what a caller reads out or sends."""
