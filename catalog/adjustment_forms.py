@@ -50,6 +50,16 @@ class DeclineForm(forms.Form):
     )
 
 
+class AgainForm(forms.Form):
+    """重新提出: why, now."""
+
+    reason = _reason("可以补充理由，回应审核意见。")
+
+    def __init__(self, *args: Any, adjustment: Adjustment, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].initial = adjustment.reason
+
+
 class RetireForm(forms.Form):
     """停用: why and, for who decides at once, from which day."""
 

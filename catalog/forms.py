@@ -42,7 +42,7 @@ class UploadForm(forms.Form):
     agency = forms.ModelChoiceField(label="目录所属单位", queryset=Agency.objects.none())
     field = forms.ModelChoiceField(
         label="领域",
-        queryset=Field.objects.all(),
+        queryset=Field.objects.filter(merged_into=None),
         required=False,
         empty_label="由文件的表题或工作表名称决定",
         help_text="表题里看不出领域时在这里指定。",
@@ -76,7 +76,10 @@ class ChoiceForm(forms.Form):
     """On the preview: what the file did not say."""
 
     field = forms.ModelChoiceField(
-        label="领域", queryset=Field.objects.all(), required=False, empty_label="由文件决定"
+        label="领域",
+        queryset=Field.objects.filter(merged_into=None),
+        required=False,
+        empty_label="由文件决定",
     )
     marks = forms.ChoiceField(label="■和□的含义", choices=MARKS, required=False)
 
@@ -151,6 +154,8 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=AdminDateWidget(),
         help_text="不填就是今天。不能晚于今天，也不能早于现在版本的生效日期。",
     )
+    #: The version that the page shows: what a colleague saved meanwhile is not overwritten.
+    base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     #: Who opened the form; set by the admin.
     user: User
 
@@ -189,10 +194,12 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         if item.pk is None:
             self.initial.setdefault("whole_society", True)
             self.initial.setdefault("manner_choice", [_MANNERS[0]])
+            self.fields.pop("base_version", None)
             return
         uses = item.channels or []
         self.initial = {
             **self.initial,
+            "base_version": item.version,
             "level_names": "\n".join(item.levels),
             "whole_society": _WHOLE in (item.audience or []),
             "groups": "；".join(_words(label) for label in self._old_groups),

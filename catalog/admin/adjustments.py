@@ -10,14 +10,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 
 from agencies.admin.acts import ServiceAdmin, staff
 from catalog import history, rules, services
 from catalog.adjusting import from_values
-from catalog.adjustment_forms import AgreeForm, ApproveForm, DeclineForm
+from catalog.adjustment_forms import AgainForm, AgreeForm, ApproveForm, DeclineForm
 from catalog.drafts import LABELS, Draft, display
 from catalog.models import Adjustment, AdjustmentLine
 from catalog.planning import CellChange, compare
@@ -173,8 +173,11 @@ class AdjustmentAdmin(ServiceAdmin):
     def get_urls(self) -> Any:
         """With the moves in front."""
         wrap = self.admin_site.admin_view
-        move = path("<int:pk>/move/<slug:name>/", wrap(self.move), name="catalog_adjustment_move")
-        return [move, *super().get_urls()]
+        return [
+            path("<int:pk>/move/<slug:name>/", wrap(self.move), name="catalog_adjustment_move"),
+            path("<int:pk>/again/", wrap(self.again), name="catalog_adjustment_again"),
+            *super().get_urls(),
+        ]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         """With the lines and the moves that the user may make."""
@@ -190,7 +193,10 @@ class AdjustmentAdmin(ServiceAdmin):
 
     def moves(self, request: HttpRequest, adjustment: Adjustment) -> list[tuple[str, str]]:
         """Label and address of each move that the user may make now."""
-        return [
+        again = []
+        if rules.can_propose_again(request.user, adjustment):
+            again = [("重新提出", reverse("admin:catalog_adjustment_again", args=[adjustment.pk]))]
+        return again + [
             (
                 ADJUSTMENT_MOVES[name].label,
                 reverse("admin:catalog_adjustment_move", args=[adjustment.pk, name]),
@@ -227,6 +233,35 @@ class AdjustmentAdmin(ServiceAdmin):
             act=act,
         )
 
+    def again(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """重新提出: what was refused or recalled, with the lines that still fit."""
+        old = self.object_for_act(
+            request, str(pk), lambda found: rules.can_propose_again(request.user, found)
+        )
+        new: list[Adjustment] = []
+
+        def act(form: forms.Form) -> str:
+            found = services.propose_again(
+                adjustment=old, reason=form.cleaned_data["reason"], by=staff(request)
+            )
+            new.extend(found.adjustments)
+            left = f"这些事项已有变化，没有列入：{'、'.join(found.left_out)}。" if found.left_out else ""
+            return f"已重新提出“{old}”。{left}"
+
+        answer = self.act_page(
+            request,
+            old,
+            title=f"重新提出：{old}",
+            explanation="照原来的内容提出一份新的调整，这一份保留不变。提出以后又变过的事项不列入，提交后会列出来。"
+            "要改内容的，请到事项页面或用文件另行提出。",
+            button="重新提出",
+            make_form=lambda data: AgainForm(data, adjustment=old),
+            act=act,
+        )
+        if new:
+            return HttpResponseRedirect(reverse("admin:catalog_adjustment_change", args=[new[0].pk]))
+        return answer
+
 
 def _act(name: str, adjustment: Adjustment, user: Any, data: dict[str, Any]) -> Adjustment:
     if name == "pass":
@@ -258,7 +293,7 @@ def shown_lines(page: Page[AdjustmentLine]) -> list[ShownLine]:
 
 
 def _shown(line: AdjustmentLine, before: Draft | None) -> ShownLine:
-    if line.action == LineAction.ADD:
+    if line.action == LineAction.ADD and not line.takes_up:
         draft = from_values(line.values)
         cells = [CellChange(name, label, "", "", display(draft, name)) for name, label in LABELS.items()]
         beside = dict(line.values.get("particulars", {}))
@@ -272,8 +307,9 @@ def _shown(line: AdjustmentLine, before: Draft | None) -> ShownLine:
     waiting = line.adjustment.state in {
         AdjustmentState.PROPOSED, AdjustmentState.PASSED, AdjustmentState.APPROVED,
     }  # fmt: skip
-    stale = bool(waiting and item and (item.version != line.base_version or item.retired_on))
+    gone = item is not None and (item.retired_on is not None) != line.takes_up
+    stale = bool(waiting and item and (item.version != line.base_version or gone))
     name = f"{item.name}（{item.code}）" if item else ""
-    if line.action == LineAction.RETIRE or before is None:
+    if line.action == LineAction.RETIRE or line.takes_up or before is None:
         return ShownLine(line, name, [], stale)
     return ShownLine(line, name, compare(before, from_values(line.values, before)), stale)

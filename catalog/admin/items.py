@@ -128,7 +128,11 @@ class ItemAdmin(OfficialExport, ServiceAdmin):
             (
                 "调整",
                 {
-                    "fields": ["reason", "in_force_on"] if direct else ["reason"],
+                    "fields": [
+                        "reason",
+                        *(["in_force_on"] if direct else []),
+                        *(["base_version"] if obj else []),
+                    ],
                     "description": "保存后成为事项的一个新版本，记入历史。"
                     if direct
                     else "上面的目录内容改了以后要报批：领域另有牵头单位的先由它审核，再由县政府办公室批准。",
@@ -216,7 +220,8 @@ class ItemAdmin(OfficialExport, ServiceAdmin):
         if rules.can_change_directly(user):
             given = {"draft": form.draft(), "by": user, "reason": data["reason"], "on": data["in_force_on"]}
             if change:
-                services.change_item(item=obj, particulars=beside, **given)
+                seen = data.get("base_version")
+                services.change_item(item=obj, particulars=beside, seen=seen, **given)
                 return
             saved = services.create_item(
                 agency=data["agency"], field=data["field"], particulars=beside, **given
@@ -225,10 +230,12 @@ class ItemAdmin(OfficialExport, ServiceAdmin):
             return
         if change:
             beside["telephone"] = data["telephone"]
-            services.set_own_particulars(item=obj, values=beside, by=user)
+            fresh = services.set_own_particulars(
+                item=obj, values=beside, by=user, seen=data.get("base_version")
+            )
             if not form.changes_norm():
                 return
-            line = services.line_changing(obj, form.draft())
+            line = services.line_changing(fresh, form.draft())
         else:
             line = services.line_adding(data["agency"], data["field"], form.draft(), beside)
         name = form.draft().levels[-1]
@@ -252,6 +259,9 @@ class ItemAdmin(OfficialExport, ServiceAdmin):
         """Ask why, then take the chosen items out of the catalog, or propose it."""
         user = staff(request)
         items = list(queryset.select_related("agency", "field"))
+        if not items:
+            self.message_user(request, "所选事项不在您的管理范围内，没有停用。", messages.WARNING)
+            return None
         proposes = not rules.can_change_directly(user)
         form = RetireForm(request.POST if "confirm" in request.POST else None, proposes=proposes)
         if form.is_valid():

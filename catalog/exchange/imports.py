@@ -77,6 +77,14 @@ def known_fields() -> FieldIndex:
     )
 
 
+def _successor(slug: str | None) -> str | None:
+    """The slug of the field into which this one was merged, in the end."""
+    row = Field.objects.filter(slug=slug).first() if slug else None
+    while row is not None and row.merged_into is not None:
+        row = row.merged_into
+    return row.slug if row else slug
+
+
 def read_and_plan(
     path: Path,
     *,
@@ -92,6 +100,7 @@ def read_and_plan(
     UnknownField when `field_slug` is none of ours, services.NotAllowed outside `by`'s scope.
     """
     fields = known_fields()
+    field_slug = _successor(field_slug)
     if field_slug and field_slug not in fields.by_slug:
         near = "、".join(f"{known.name}（{known.slug}）" for known in fields.nearest(field_slug))
         raise UnknownField(f"没有地址名为“{field_slug}”的领域。相近的有：{near}。")
