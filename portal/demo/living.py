@@ -191,6 +191,8 @@ class LivingCatalog:
             law = Law.objects.get(number=row["number"])
             document = self.documents[row["document"]]
             disclosure.services.link_law(law=law, document=document, by=self.office, now=self.now)
+            if row.get("in_force"):
+                catalog.services.mark_law(law=law, state=LawState.IN_FORCE, by=self.office)
         for row in self.told["repealed_laws"]:
             successor = Law.objects.get(title=row["replaced_by"])
             catalog.services.mark_law(law=successor, state=LawState.IN_FORCE, by=self.office)
