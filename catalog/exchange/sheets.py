@@ -37,6 +37,8 @@ from .tables import Table
 
 HEADER_TOP = 2  # rows 1 and 2 hold caption and legend
 BODY_TOP = 4
+#: Into rows of this height a text is divided that is higher than the highest row.
+PIECE_POINTS = 136.0
 # What Excel cannot hold, and what it would take for an escape.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
 _MARKUP = re.compile(r"[&<>]")
@@ -209,7 +211,8 @@ class SheetWriter:
             [more_text(draft, column, offset) for column in self._columns] for offset in range(1, height)
         ]
         needed = [points, *(self._points(one, draft, n, height) for n, one in enumerate(further, start=1))]
-        parts = [ceil(one / MAX_ROW_POINTS) for one in needed]
+        # Small rows, so that the foot of a page is filled before the next one begins.
+        parts = [ceil(one / PIECE_POINTS) if one > MAX_ROW_POINTS else 1 for one in needed]
         # In the middle of what fills several pages nobody finds a name.
         hanging = range(len(texts)) if max(parts) > 1 else runs
         starts, next_row = [], row
