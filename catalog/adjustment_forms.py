@@ -51,13 +51,9 @@ class DeclineForm(forms.Form):
 
 
 class AgainForm(forms.Form):
-    """重新提出: why, now."""
+    """重新提出, 按相反的内容提出: why, now."""
 
-    reason = _reason("可以补充理由，回应审核意见。")
-
-    def __init__(self, *args: Any, adjustment: Adjustment, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["reason"].initial = adjustment.reason
+    reason = _reason("审核的人会看到，例如回应审核意见，或写明错在哪里。")
 
 
 class RetireForm(forms.Form):

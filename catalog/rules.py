@@ -91,6 +91,11 @@ def can_propose_again(user: Person, adjustment: Adjustment) -> bool:
     )
 
 
+def can_propose_reverse(user: Person, adjustment: Adjustment) -> bool:
+    """Whether the user may propose the reverse of what was written into the catalog."""
+    return adjustment.state == AdjustmentState.APPLIED and can_propose(user, adjustment.agency)
+
+
 def can_add_item(user: Person, agency: Agency) -> bool:
     """Whether the user may add an item to this agency's catalog."""
     return user.has_perm("catalog.add_item") and covers(user, agency)

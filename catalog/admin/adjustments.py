@@ -32,7 +32,7 @@ _RULES: dict[str, Callable[[Any, Adjustment], bool]] = {
 }
 _EXPLANATIONS = {
     "pass": "同意以后，由县政府办公室批准。",
-    "approve": "请逐项核对原来和调整后的内容。写入以后不能撤销；批准错了，按相反的内容再提出一次调整。",
+    "approve": "请逐项核对原来和调整后的内容。写入以后改错了，要按相反的内容再提出一次，同样报批。",
     "reject": "退回提出单位，目录不变。",
     "recall": "收回以后目录不变；需要时可以重新提出。",
 }
@@ -44,6 +44,37 @@ _NEXT = {
     AdjustmentState.RECALLED: "已收回，目录没有变。",
 }
 _PARTICULARS = {"responsible_office": "责任科室", "responsible_post": "责任岗位", "stage": "五公开"}
+
+
+@dataclass(frozen=True)
+class _Again:
+    """A page on which an old adjustment becomes a new one."""
+
+    button: str
+    explanation: str
+    rule: Callable[[Any, Adjustment], bool]
+    act: Callable[..., services.ProposedAgain]
+    reason: Callable[[Adjustment], str]
+
+
+_AGAIN = {
+    "same": _Again(
+        "重新提出",
+        "照原来的内容提出一份新的调整，这一份保留不变。提出以后又变过的事项不列入，提交后会列出来。"
+        "要改内容的，请到事项页面或用文件另行提出。",
+        rules.can_propose_again,
+        services.propose_again,
+        lambda old: old.reason,
+    ),
+    "reverse": _Again(
+        "按相反的内容提出",
+        "改错了，整份一起改回：新增的停用，修改的改回原来的内容，停用的恢复。提出一份新的调整，同样要批准。"
+        "写入以后又变过的事项不列入，提交后会列出来。",
+        rules.can_propose_reverse,
+        services.propose_reverse,
+        lambda old: f"撤回{timezone.localtime(old.applied_at):%Y-%m-%d}写入的调整" if old.applied_at else "",
+    ),
+}
 
 
 @dataclass
@@ -175,7 +206,7 @@ class AdjustmentAdmin(ServiceAdmin):
         wrap = self.admin_site.admin_view
         return [
             path("<int:pk>/move/<slug:name>/", wrap(self.move), name="catalog_adjustment_move"),
-            path("<int:pk>/again/", wrap(self.again), name="catalog_adjustment_again"),
+            path("<int:pk>/<slug:name>/again/", wrap(self.again), name="catalog_adjustment_again"),
             *super().get_urls(),
         ]
 
@@ -193,9 +224,11 @@ class AdjustmentAdmin(ServiceAdmin):
 
     def moves(self, request: HttpRequest, adjustment: Adjustment) -> list[tuple[str, str]]:
         """Label and address of each move that the user may make now."""
-        again = []
-        if rules.can_propose_again(request.user, adjustment):
-            again = [("重新提出", reverse("admin:catalog_adjustment_again", args=[adjustment.pk]))]
+        again = [
+            (words.button, reverse("admin:catalog_adjustment_again", args=[adjustment.pk, name]))
+            for name, words in _AGAIN.items()
+            if words.rule(request.user, adjustment)
+        ]
         return again + [
             (
                 ADJUSTMENT_MOVES[name].label,
@@ -233,29 +266,27 @@ class AdjustmentAdmin(ServiceAdmin):
             act=act,
         )
 
-    def again(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """重新提出: what was refused or recalled, with the lines that still fit."""
-        old = self.object_for_act(
-            request, str(pk), lambda found: rules.can_propose_again(request.user, found)
-        )
+    def again(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """重新提出 what was refused or recalled, or the reverse of what was written, as far as it fits."""
+        if name not in _AGAIN:
+            raise Http404
+        words = _AGAIN[name]
+        old = self.object_for_act(request, str(pk), lambda found: words.rule(request.user, found))
         new: list[Adjustment] = []
 
         def act(form: forms.Form) -> str:
-            found = services.propose_again(
-                adjustment=old, reason=form.cleaned_data["reason"], by=staff(request)
-            )
+            found = words.act(adjustment=old, reason=form.cleaned_data["reason"], by=staff(request))
             new.extend(found.adjustments)
             left = f"这些事项已有变化，没有列入：{'、'.join(found.left_out)}。" if found.left_out else ""
-            return f"已重新提出“{old}”。{left}"
+            return f"已提出“{found.adjustments[0]}”。{left}"
 
         answer = self.act_page(
             request,
             old,
-            title=f"重新提出：{old}",
-            explanation="照原来的内容提出一份新的调整，这一份保留不变。提出以后又变过的事项不列入，提交后会列出来。"
-            "要改内容的，请到事项页面或用文件另行提出。",
-            button="重新提出",
-            make_form=lambda data: AgainForm(data, adjustment=old),
+            title=f"{words.button}：{old}",
+            explanation=words.explanation,
+            button=words.button,
+            make_form=lambda data: AgainForm(data, initial={"reason": words.reason(old)}),
             act=act,
         )
         if new:

@@ -162,6 +162,11 @@ class AdjustmentLine(models.Model):
 
     @property
     def takes_up(self) -> bool:
-        """Whether it brings back an item that was left out against its template (重新沿用): an addition that
-        names the item, in the version that the proposer saw."""
+        """Whether it brings back an item that has left the catalog: an addition that names the item, in the
+        version that the proposer saw."""
         return self.action == LineAction.ADD and self.base_version is not None
+
+    @property
+    def as_template(self) -> bool:
+        """Whether what it brings back will say what its template says (重新沿用), not what it said itself."""
+        return self.takes_up and bool(self.values.get("as_template"))

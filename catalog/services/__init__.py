@@ -45,6 +45,7 @@ from catalog.services.laws import (
 from catalog.services.matters import delete_matter, save_matter, set_matter_items
 from catalog.services.proposing_again import ProposedAgain, propose_again, proposed_again_already
 from catalog.services.records import draft_of
+from catalog.services.reversing import propose_reverse
 from catalog.services.subjects import forget_subject, map_subject, subject_pieces
 from catalog.services.undoing import Undone, undo_import
 
@@ -84,6 +85,7 @@ __all__ = [
     "propose",
     "propose_again",
     "propose_import",
+    "propose_reverse",
     "propose_split",
     "proposed_again_already",
     "recall",

@@ -73,7 +73,8 @@ def line_taking_up(item: Item) -> ProposedLine:
         raise NotAllowed("县级模板里已经没有这一事项，不能重新沿用。")
     if item.retired_on is None:
         return line_changing(item, draft_of(item.template))
-    return ProposedLine(LineAction.ADD, item.agency, item.field, item, as_values(draft_of(item.template)))
+    values = {**as_values(draft_of(item.template)), "as_template": True}
+    return ProposedLine(LineAction.ADD, item.agency, item.field, item, values)
 
 
 def line_retiring(item: Item) -> ProposedLine:

@@ -74,9 +74,9 @@ def _place(line: AdjustmentLine) -> tuple[Any, ...]:
 def _is_stale(line: AdjustmentLine, item: Item) -> bool:
     if item.version != line.base_version:
         return True
-    if line.takes_up:
-        return item.template is None or item.template.retired_on is not None
-    return item.retired_on is not None
+    if line.as_template and (item.template is None or item.template.retired_on is not None):
+        return True
+    return (item.retired_on is None) == line.takes_up
 
 
 def line_name(line: AdjustmentLine) -> str:
@@ -148,8 +148,9 @@ def write_adjustment(adjustment: Adjustment, now: datetime) -> None:
         item.updated_at = now
         # A telephone that the agency changed after the day, before a late job: the base is the same still.
         stamp(item, on=max((one for one in (day, item.in_force_from) if one), default=None), **given)
-        if line.takes_up and item.template:
+        if line.takes_up:
             item.retired_on = None
+        if line.as_template and item.template:
             template = replace(draft_of(item.template), telephone=item.telephone or item.template.telephone)
             changed.append(fill(item, template, position=item.template.position))
         elif line.action == LineAction.RETIRE:

@@ -122,7 +122,7 @@ def test_the_page_asks_proposes_and_names_what_was_left_out(client, people, refu
     services.change_item(item=items[0], draft=changed(items[0], basis="新"), by=people.office, reason="r")
     client.force_login(people.clerk)
     page = client.get(reverse("admin:catalog_adjustment_change", args=[refused.pk])).content.decode()
-    url = reverse("admin:catalog_adjustment_again", args=[refused.pk])
+    url = reverse("admin:catalog_adjustment_again", args=[refused.pk, "same"])
     assert url in page
     assert "国办发" in client.get(url).content.decode()
     answer = client.post(url, {"reason": "补充"}, follow=True)
@@ -131,6 +131,67 @@ def test_the_page_asks_proposes_and_names_what_was_left_out(client, people, refu
     assert items[0].code in answer.content.decode()
     client.force_login(people.stranger)
     assert client.post(url, {"reason": "补充"}).status_code == 403
+
+
+# The reverse of what was written by mistake
+
+
+@pytest.fixture
+def written(people, items, field):
+    """One item changed, one retired, one added; approved and written."""
+    lines = [
+        services.line_changing(items[0], changed(items[0], content="新", basis="《新》")),
+        services.line_retiring(items[1]),
+        services.line_adding(people.minzheng, field, Draft(levels=["低保", "名单"])),
+    ]
+    adjustment = services.propose(
+        agency=people.minzheng, title="整理", reason="r", lines=lines, by=people.clerk
+    )
+    return services.approve(adjustment=adjustment, in_force_on=TODAY, by=people.office)
+
+
+def standing():
+    rows = Item.objects.in_force().order_by("pk")
+    return list(rows.values_list("code", "levels", "content", "basis"))
+
+
+def test_the_reverse_brings_everything_back_as_one(people, items, written):
+    before = [(one.code, one.levels, "旧", one.basis) for one in items]
+    services.set_own_particulars(item=items[0], by=people.clerk, values={"telephone": "0799-2"})
+    assert standing() != before
+    (new,) = services.propose_reverse(adjustment=written, reason="弄错了", by=people.clerk).adjustments
+    services.approve(adjustment=new, in_force_on=TODAY, by=people.office)
+    assert standing() == before
+    assert Item.objects.get(pk=items[0].pk).telephone == "0799-2"
+    added = Item.objects.get(levels__contains=["名单"])
+    assert (added.retired_on, added.version) == (TODAY, 2)
+    (once_more,) = services.propose_reverse(adjustment=new, reason="还是对的", by=people.clerk).adjustments
+    services.approve(adjustment=once_more, in_force_on=TODAY, by=people.office)
+    assert [row[2] for row in standing()] == ["新", ""]
+
+
+def test_what_went_on_since_is_left_out_of_the_reverse(people, items, written):
+    services.change_item(item=items[0], draft=changed(items[0], content="再新"), by=people.office, reason="r")
+    found = services.propose_reverse(adjustment=written, reason="r", by=people.clerk)
+    assert found.left_out == [f"“政策文件”（{items[0].code}）"]
+    assert found.adjustments[0].lines.count() == 2
+    with pytest.raises(services.NotAllowed, match="等它办完"):
+        services.propose_reverse(adjustment=written, reason="r", by=people.clerk)
+    with pytest.raises(services.NotAllowed, match="同事"):
+        services.propose_reverse(adjustment=written, reason="r", by=people.stranger)
+
+
+def test_the_page_of_the_reverse(client, people, items, written):
+    client.force_login(people.clerk)
+    page = client.get(reverse("admin:catalog_adjustment_change", args=[written.pk])).content.decode()
+    url = reverse("admin:catalog_adjustment_again", args=[written.pk, "reverse"])
+    assert url in page
+    answer = client.post(url, {"reason": "弄错了"}, follow=True).content.decode()
+    assert "撤回：整理" in answer
+    assert "恢复已停用的事项" in answer
+    same = reverse("admin:catalog_adjustment_again", args=[written.pk, "same"])
+    assert client.get(same).status_code == 403
+    assert client.get(same.replace("same", "zz")).status_code == 404
 
 
 # Templates
