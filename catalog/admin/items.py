@@ -24,6 +24,8 @@ from catalog.forms import ItemForm
 from catalog.models import Adjustment, Item
 from catalog.states import WAITING_ADJUSTMENTS, AdjustmentState
 
+#: How many items one request retires: each goes on to its followers.
+MOST_RETIRED = 500
 _OWN_BUSINESS = "这几项由本单位自己维护，保存即生效，不用批准。"
 
 
@@ -261,6 +263,10 @@ class ItemAdmin(OfficialExport, ServiceAdmin):
         items = list(queryset.select_related("agency", "field"))
         if not items:
             self.message_user(request, "所选事项不在您的管理范围内，没有停用。", messages.WARNING)
+            return None
+        if len(items) > MOST_RETIRED:
+            said = f"一次最多停用 {MOST_RETIRED} 项，您选了 {len(items)} 项。请按领域筛选后分几次停用。"
+            self.message_user(request, said, messages.WARNING)
             return None
         proposes = not rules.can_change_directly(user)
         form = RetireForm(request.POST if "confirm" in request.POST else None, proposes=proposes)

@@ -309,10 +309,20 @@ def recall(*, adjustment: Adjustment, by: User) -> Adjustment:
 def apply_due(*, now: datetime | None = None) -> int:
     """Write every approved adjustment whose day has come; returns how many. Found by query, each in its own
     transaction, so a second run or a missed hour does no harm. What cannot be written stays approved with
-    the reason in its remarks and stands in the work queue of 县政府办公室."""
+    the reason in its remarks and stands in the work queue of 县政府办公室. Raises ExceptionGroup, when all have
+    had their turn, for what failed unforeseen."""
     now = now or timezone.now()
     due = Adjustment.objects.due(timezone.localdate(now)).order_by("in_force_on", "pk")
-    return sum(_apply_one(pk, now) for pk in due.values_list("pk", flat=True))
+    written, broken = 0, []
+    for pk in due.values_list("pk", flat=True):
+        try:
+            written += _apply_one(pk, now)
+        except Exception as error:
+            # One that fails unforeseen must not hold up those behind it; the job still ends as failed.
+            broken.append(error)
+    if broken:
+        raise ExceptionGroup(f"{len(broken)} adjustments could not be written, {written} were", broken)
+    return written
 
 
 def _apply_one(pk: int, now: datetime) -> bool:

@@ -14,7 +14,9 @@ from django.utils import timezone
 from catalog import services
 from catalog.drafts import Draft
 from catalog.exchange.imports import apply, propose, read_and_plan
-from catalog.models import Adjustment, Field, Item, Law, Matter
+from catalog.forms import ConfirmForm
+from catalog.history import items_on
+from catalog.models import Adjustment, AdjustmentLine, Field, Item, Law, Matter
 from catalog.services import draft_of
 from catalog.states import AdjustmentState, LawState
 from disclosure import services as disclosure
@@ -304,6 +306,54 @@ def test_items_beyond_the_page_stay_in_their_matter(client, people, field, monke
     assert str(items[3].pk) in client.get(url).content.decode()
     client.post(url, {"item": [items[0].pk, items[3].pk], f"stage-{items[3].pk}": "service"})
     assert set(Item.objects.filter(matter=matter)) == {items[0], items[3]}
+
+
+def test_a_great_many_are_not_retired_at_one_stroke(client, people, item, monkeypatch):
+    from catalog.admin import items as page
+
+    monkeypatch.setattr(page, "MOST_RETIRED", 1)
+    ItemFactory(agency=people.minzheng, field=item.field)
+    client.force_login(people.office)
+    data = {"action": "retire_selected", "_selected_action": [item.pk], "select_across": "1"}
+    answer = client.post(reverse("admin:catalog_item_changelist"), data, follow=True)
+    assert "一次最多停用 1 项，您选了 2 项" in answer.content.decode()
+    assert not Item.objects.exclude(retired_on=None).exists()
+
+
+def test_thousands_of_ticks_are_checked_by_look_up():
+    form = ConfirmForm({"retire": [str(n) for n in range(5000)]}, missing=list(range(23_000)))
+    assert form.is_valid()
+    assert form.cleaned_data["retire"] == list(range(5000))
+    assert form.fields["retire"].choices == []
+    assert not ConfirmForm({"retire": ["7"]}, missing=[8]).is_valid()
+
+
+# Time
+
+
+def test_what_was_left_out_stays_left_out_on_the_days_before(people, item, field):
+    town = AgencyFactory(code="linjiang", name="临江镇人民政府", kind="township")
+    ago = timezone.now() - timedelta(days=10)
+    services.follow_template(agency=town, field=field, source=people.minzheng, by=people.office, now=ago)
+    own = Item.objects.get(agency=town)
+    services.drop_item(item=own, by=people.office, now=ago + timedelta(days=2))
+    services.take_up_again(item=own, by=people.office)
+    days = {n: items_on(TODAY - timedelta(days=n)).filter(agency=town).count() for n in (9, 5, 1, 0)}
+    assert days == {9: 1, 5: 0, 1: 0, 0: 1}
+
+
+def test_one_that_breaks_holds_up_none_behind_it(people, field):
+    items = [ItemFactory(agency=people.minzheng, field=field) for _ in range(2)]
+    for one in items:
+        adjustment = services.propose(
+            agency=people.minzheng, title="t", reason="r", by=people.clerk,
+            lines=[services.line_changing(one, changed(one, content="新"))],
+        )  # fmt: skip
+        services.approve(adjustment=adjustment, in_force_on=TODAY + timedelta(days=1), by=people.office)
+    AdjustmentLine.objects.filter(item=items[0]).update(values={"levels": []})  # the database refuses it
+    with pytest.raises(ExceptionGroup, match="1 were"):
+        services.apply_due(now=timezone.now() + timedelta(days=1))
+    assert [Item.objects.get(pk=one.pk).content for one in items] == [items[0].content, "新"]
 
 
 # At the same moment
