@@ -83,10 +83,10 @@ class RawRows:
                 parts.append(self._style(index, "", True) if index in top else style)
                 parts.append(f"><v>{text}</v></c>")
             else:
-                entered = when_entered(text)
+                rest, entered = _inline(text)
                 hangs = index in top
                 parts.append(self._style(index, entered, hangs) if entered or hangs else style)
-                parts.append(_inline(text))
+                parts.append(rest)
         parts.append("</row>")
         self._write("".join(parts))
         self._sheet.dim_rowmax = row
@@ -102,15 +102,17 @@ class RawRows:
 
 
 @lru_cache(maxsize=4096)
-def _inline(text: str) -> str:
-    """The rest of a cell that holds a text, and nothing but a text: it can never run as a formula."""
+def _inline(text: str) -> tuple[str, str]:
+    """The rest of a cell that holds a text, and nothing but a text: it can never run as a formula. With it,
+    what its style must say."""
+    entered = when_entered(text)
     text = fitting(text)
     if _CONTROL.search(text):
         text = Worksheet._escape_control_characters(text)
     space = ' xml:space="preserve"' if text[:1].isspace() or text[-1:].isspace() else ""
     if _MARKUP.search(text):
         text = escape(text, quote=False)
-    return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
+    return f' t="inlineStr"><is><t{space}>{text}</t></is></c>', entered
 
 
 def _is_number(text: str) -> bool:
