@@ -154,8 +154,8 @@ class LivingCatalog:
             elif row["state"] in ("approved", "applied"):
                 day = self._day(row["in_days"]) if "in_days" in row else self._day(-row["in_force"])
                 catalog.services.approve(adjustment=adjustment, in_force_on=day, by=self.office, now=decided)
-        # What came into force since it was decided.
-        catalog.services.apply_due(now=self.now)
+            if row["state"] == "applied":
+                catalog.services.apply_due(now=self._ago(row["in_force"]))
 
     def _line(self, agency: Agency, row: Mapping[str, Any]) -> catalog.services.ProposedLine:
         if row["action"] == "add":
