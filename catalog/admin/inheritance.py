@@ -113,6 +113,13 @@ class CatalogInheritanceAdmin(ServiceAdmin):
             *super().get_urls(),
         ]
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """There is nothing to edit: the row's page is the difference."""
+        row = self.object_for_act(request, object_id, lambda found: self.has_view_permission(request, found))
+        return HttpResponseRedirect(reverse("admin:catalog_cataloginheritance_difference", args=[row.pk]))
+
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Let one or many agencies follow a template: all of them, or none."""
         if not self.has_add_permission(request):
@@ -168,7 +175,7 @@ class CatalogInheritanceAdmin(ServiceAdmin):
         items = Item.objects.in_scope_of(request.user).filter(agency=row.agency_id, field=row.field_id)
         item: Item = get_object_or_404(
             items.select_related("agency", "field", "template__field"),
-            pk=value if value.isdigit() and len(value) < 19 else 0,
+            pk=value if value.isascii() and value.isdigit() and len(value) < 19 else 0,
         )
         if not rules.can_change_directly(request.user):
             return self._propose(request, item, drops)

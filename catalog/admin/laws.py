@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
@@ -29,7 +28,7 @@ ITEMS_ON_A_PAGE = 50
 class RepealForm(forms.Form):
     """登记废止: from which day, replaced by what."""
 
-    on = forms.DateField(label="废止日期", widget=AdminDateWidget(), initial=timezone.localdate)
+    on = forms.DateField(label="废止日期", widget=DayInput, initial=timezone.localdate)
     replaced_by = forms.ModelChoiceField(
         label="替代它的依据",
         queryset=Law.objects.none(),

@@ -270,4 +270,7 @@ def test_a_stranger_proposes_nothing_there(client, people, town):
     client.force_login(people.stranger)
     url = reverse("admin:catalog_cataloginheritance_difference", args=[row.pk])
     assert client.post(url, {"item": own(town).pk, "act": "drop"}).status_code == 404
+    client.force_login(people.office)
+    for value in ("²", "9" * 30, "x", ""):
+        assert client.post(url, {"item": value, "act": "drop"}).status_code == 404
     assert not Adjustment.objects.exists()
