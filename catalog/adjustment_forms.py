@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.utils import timezone
 
+from agencies.forms import DayInput
 from catalog.models import Adjustment, Field
 from catalog.states import CatalogKind
 
@@ -19,9 +19,7 @@ def _reason(help_text: str) -> forms.CharField:
 
 
 def _day(label: str, help_text: str) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=AdminDateWidget(), initial=timezone.localdate, help_text=help_text
-    )
+    return forms.DateField(label=label, widget=DayInput, initial=timezone.localdate, help_text=help_text)
 
 
 class AgreeForm(forms.Form):

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
 
+from agencies.forms import DayInput
 from agencies.models import Agency, User
 from agencies.roles import sees_whole_county
 from catalog import rules
@@ -163,7 +163,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
     in_force_on = forms.DateField(
         label="生效日期",
         required=False,
-        widget=AdminDateWidget(),
+        widget=DayInput,
         help_text="不填就是今天。不能晚于今天，也不能早于现在版本的生效日期。",
     )
     #: The version that the page shows: what a colleague saved meanwhile is not overwritten.

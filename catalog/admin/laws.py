@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from agencies.admin.acts import ServiceAdmin, staff
+from agencies.forms import DayInput
 from catalog import rules, services
 from catalog.exchange.exports import FORMATS, export_items
 from catalog.models import Basis, Item, Law
