@@ -32,6 +32,7 @@ TOO_MANY_SHEETS = f"工作表超过 {MAX_SHEETS:,} 张，不像是一份目录�
 _TOO_LONG = "读取超过两分钟，已停止。请把目录拆成几个文件后再导入。"
 _CELLS_BETWEEN_LOOKS = 8192
 _RECORDS_BETWEEN_LOOKS = 65_536
+_TEXTS_REMEMBERED = 10_000
 # Neither XML nor PostgreSQL's text can hold these, though an escape or a binary file can spell them.
 _UNHOLDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -106,12 +107,15 @@ class GridFiller:
     def __init__(self, grid: Grid, budget: Budget) -> None:
         self.grid = grid
         self.budget = budget
+        self._texts: dict[str, Cell] = {}
         budget.spend_sheet()
 
     def put(self, row: int, column: int, cell: Cell) -> None:
         """Store a cell; one of blanks alone is none. Raises UnreadableFile past the bounds."""
-        if cell.kind == "text" and not cell.text.strip():
-            return
+        if cell.kind == "text":
+            if not cell.text.strip():
+                return
+            cell = self._held_once(cell)
         if row > MAX_ROWS:
             raise UnreadableFile(
                 f"工作表“{self.grid.name}”用到了第 {row} 行，超过 {MAX_ROWS:,} 行的上限。"
@@ -120,6 +124,14 @@ class GridFiller:
         self.check_column(column)
         self.budget.spend_cell()
         self.grid.cells.setdefault(row, {})[column] = cell
+
+    def _held_once(self, cell: Cell) -> Cell:
+        # Most texts of a catalog stand in many rows.
+        if (known := self._texts.get(cell.text)) is not None:
+            return known
+        if len(self._texts) < _TEXTS_REMEMBERED:
+            self._texts[cell.text] = cell
+        return cell
 
     def check_column(self, column: int) -> None:
         """Raises UnreadableFile for a column past the bounds."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agencies.models import Agency, User
-from catalog import services
+from catalog import collector, services
 from catalog.drafts import as_item
 from catalog.models import Adjustment, Field
 
@@ -85,6 +85,7 @@ def _successor(slug: str | None) -> str | None:
     return row.slug if row else slug
 
 
+@collector.paused()
 def read_and_plan(
     path: Path,
     *,
@@ -114,6 +115,7 @@ def read_and_plan(
     return read
 
 
+@collector.paused()
 def apply(
     read: ReadFile,
     *,
@@ -129,6 +131,8 @@ def apply(
     services.NotAllowed (a file with errors too), services.CatalogMoved."""
     if not read.ok:
         raise services.NotAllowed("文件里有错误，未导入。请改正后重新上传。")
+    # The plan before this one is let go first: a large catalog need not be held twice.
+    read.plan = None
     read.plan = services.import_catalog(
         drafts=read.result.drafts,
         layouts=read.result.layouts,
