@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 import pghistory
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from agencies.models import User
@@ -80,9 +80,19 @@ def link_unlinked_bases() -> int:
         last = batch[-1].pk
         link_laws(batch)
         found = [basis for basis in batch if basis.law_id]
-        Basis.objects.bulk_update(found, ["law"], batch_size=_BATCH)
+        _store_laws(found)
         linked += len(found)
     return linked
+
+
+def _store_laws(bases: Sequence[Basis]) -> None:
+    """One join instead of `bulk_update`, whose CASE compares every row with every other."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE catalog_basis SET law_id = found.law FROM unnest(%s::bigint[], %s::bigint[]) "
+            "AS found (basis, law) WHERE id = found.basis",
+            [[basis.pk for basis in bases], [basis.law_id for basis in bases]],
+        )
 
 
 @transaction.atomic
