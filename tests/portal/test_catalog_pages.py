@@ -392,3 +392,15 @@ class TestMatter:
     def test_a_matter_without_public_items_is_not_there(self, client, some):
         matter = Matter.objects.create(name="空的", field=some.field, agency=some.agency)
         assert client.get(f"/catalog/matters/{matter.pk}/").status_code == 404
+
+
+def test_items_of_several_owners_stand_under_their_names(client, db):
+    """Villages bear the same names of items: whose they are has to be said."""
+    field = FieldFactory(slug="cunwu-lie", name="村务")
+    for code, name in (("liuwan", "柳湾村"), ("shimen", "石门村")):
+        ItemFactory(agency=AgencyFactory(code=code, name=name), field=field, levels=["财务", "收支"])
+    page = client.get("/catalog/cunwu-lie/").content.decode()
+    owners = re.findall(r'<h3 class="catalog-owner">(.*?)</h3>', page)
+    assert owners == ["柳湾村", "石门村"]
+    alone = client.get("/catalog/cunwu-lie/?agency=liuwan").content.decode()
+    assert "catalog-owner" not in alone
