@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from django import forms
@@ -255,6 +256,13 @@ class ItemAdmin(OfficialExport, ServiceAdmin):
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """A proposal is what was added, not an item."""
         return super().log_addition(request, getattr(request, "proposed", obj), message)
+
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:  # type: ignore[override]
+        """Keys that are no numbers never reach the database."""
+        if all(re.fullmatch("[0-9]{1,18}", key) for key in request.POST.getlist("_selected_action")):
+            return super().response_action(request, queryset)
+        self.message_user(request, "没有认出所选的事项，请刷新页面后重新勾选。", messages.WARNING)
+        return None
 
     @admin.action(description="停用所选事项", permissions=["retire"])
     def retire_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:

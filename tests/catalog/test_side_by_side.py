@@ -279,6 +279,14 @@ def test_retiring_nothing_is_no_error(client, people, item):
     assert not Adjustment.objects.exists()
 
 
+@pytest.mark.parametrize("action", ["retire_selected", "export_admin_action"])
+def test_a_selection_of_no_numbers_is_no_error(client, people, item, action):
+    client.force_login(people.office)
+    data = {"action": action, "_selected_action": ["x", "²"], "confirm": "1"}
+    answer = client.post(reverse("admin:catalog_item_changelist"), data, follow=True)
+    assert "没有认出所选的事项" in answer.content.decode()
+
+
 def test_one_item_stands_in_an_adjustment_once(people, item):
     line = services.line_changing(item, changed(item, content="新"))
     with pytest.raises(services.NotAllowed, match="两次"):
