@@ -309,8 +309,8 @@ def recall(*, adjustment: Adjustment, by: User) -> Adjustment:
 def apply_due(*, now: datetime | None = None) -> int:
     """Write every approved adjustment whose day has come; returns how many. Found by query, each in its own
     transaction, so a second run or a missed hour does no harm. What cannot be written stays approved with
-    the reason in its remarks and stands in the work queue of 县政府办公室. Raises ExceptionGroup, when all have
-    had their turn, for what failed unforeseen."""
+    the reason in its remarks and stands in the work queue of 县政府办公室. Raises ExceptionGroup, when all
+    have had their turn, for what failed unforeseen."""
     now = now or timezone.now()
     due = Adjustment.objects.due(timezone.localdate(now)).order_by("in_force_on", "pk")
     written, broken = 0, []

@@ -192,8 +192,8 @@ def keep_waiting_bases(old_versions: Mapping[int, int]) -> None:
 
 
 def lock_field_of(item: Item) -> None:
-    """Lock the field before the item, as imports and approvals do, so that no two writers wait for each other:
-    what is written may go on to followers, whose codes are given out under the lock of the field."""
+    """Lock the field before the item, as imports and approvals do, so that no two writers wait for each
+    other: what is written may go on to followers, whose codes are given out under the lock of the field."""
     Field.objects.select_for_update().filter(pk=item.field_id).first()
 
 

@@ -21,8 +21,8 @@ from catalog.states import WAITING_ADJUSTMENTS, LineAction
 
 @dataclass(frozen=True, slots=True)
 class ProposedAgain:
-    """The new adjustments (one for each lead agency), and the items that were left out because the catalog has
-    changed there since."""
+    """The new adjustments (one for each lead agency), and the items that were left out because the catalog
+    has changed there since."""
 
     adjustments: list[Adjustment]
     left_out: list[str]

@@ -1,5 +1,5 @@
-"""An adjustment that was written by mistake, proposed the other way round as one: what it added leaves, what it
-changed goes back, what it retired returns. Approved like any other; the versions in between stay."""
+"""An adjustment that was written by mistake, proposed the other way round as one: what it added leaves, what
+it changed goes back, what it retired returns. Approved like any other; the versions in between stay."""
 
 from __future__ import annotations
 

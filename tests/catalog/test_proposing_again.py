@@ -1,4 +1,4 @@
-"""重新提出 of a refused or recalled adjustment; an agency proposes what it left out of a template, or leaves out."""
+"""重新提出 of a refused or recalled adjustment; agencies propose to take up or leave out a template item."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Pieces of the living catalog beside each other: second persons, stale pages, merges, late jobs, undo after."""
+"""Pieces of the living catalog beside each other: second persons, stale pages, merges, late jobs, undo."""
 
 import io
 import json
