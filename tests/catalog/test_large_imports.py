@@ -103,8 +103,8 @@ def test_equal_cells_are_equal_items_by_both_ways_of_comparing():
     assert not one[0].says_the_same(same[0])
     assert comparable(one[0]) == comparable(same[0])
     assert compare(one[0], same[0]) == []
-    same[0].tier_words = {"乡级": "镇级"}
-    assert [change.attribute for change in compare(one[0], same[0])] == ["tiers"]
+    same[1].tier_words = {"乡级": "镇级"}
+    assert [change.attribute for change in compare(one[1], same[1])] == ["tiers"]
 
 
 def test_a_grid_lets_go_of_what_was_read():
