@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.admin.widgets import AdminDateWidget
 from django.contrib.auth import password_validation
 from django.utils import timezone
 from django.utils.html import format_html
@@ -19,6 +18,15 @@ from agencies.roles import ROLES, Role
 from agencies.services import EDITABLE, forget_failed_logins, is_locked_out, note_failed_login
 
 _SEPARATORS = re.compile(r"[、,，;；\n]+")
+
+
+class DayInput(forms.DateInput):
+    """A day by the browser's own calendar, which needs no script, written as everywhere on the site."""
+
+    input_type = "date"
+
+    def __init__(self, attrs: Any = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
 
 
 class NamesField(forms.CharField):
@@ -93,7 +101,7 @@ class RenameForm(forms.Form):
     on = forms.DateField(
         label="更名日期",
         required=False,
-        widget=AdminDateWidget,
+        widget=DayInput,
         help_text="新名称从哪一天起使用。不能晚于今天。",
     )
     note = forms.CharField(
@@ -138,7 +146,7 @@ class CloseForm(forms.Form):
     """撤销."""
 
     on = forms.DateField(
-        label="撤销日期", widget=AdminDateWidget, help_text="机构编制文件写明的日期。不能晚于今天。"
+        label="撤销日期", widget=DayInput, help_text="机构编制文件写明的日期。不能晚于今天。"
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

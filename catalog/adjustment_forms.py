@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.utils import timezone
 
+from agencies.forms import DayInput
 from catalog.models import Adjustment, Field
 from catalog.states import CatalogKind
 
@@ -19,9 +19,7 @@ def _reason(help_text: str) -> forms.CharField:
 
 
 def _day(label: str, help_text: str) -> forms.DateField:
-    return forms.DateField(
-        label=label, widget=AdminDateWidget(), initial=timezone.localdate, help_text=help_text
-    )
+    return forms.DateField(label=label, widget=DayInput, initial=timezone.localdate, help_text=help_text)
 
 
 class AgreeForm(forms.Form):
@@ -48,6 +46,12 @@ class DeclineForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="提出单位会看到，写明哪一项、为什么、怎么改。",
     )
+
+
+class AgainForm(forms.Form):
+    """重新提出, 按相反的内容提出: why, now."""
+
+    reason = _reason("审核的人会看到，例如回应审核意见，或写明错在哪里。")
 
 
 class RetireForm(forms.Form):

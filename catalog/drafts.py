@@ -6,6 +6,7 @@ The form in which `exchange` hands rows to `services`, and in which an item is c
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 Mark = Literal["required", "optional", "unused"]
@@ -24,6 +25,12 @@ class ChannelUse:
 
     name: str
     mark: Mark
+
+
+@lru_cache(maxsize=1024)
+def channel_use(name: str, mark: Mark) -> ChannelUse:
+    """The use of a channel, one object for all items that say the same: they all repeat one checklist."""
+    return ChannelUse(name, mark)
 
 
 @dataclass(slots=True)
@@ -61,6 +68,10 @@ class Draft:
     def key(self) -> tuple[tuple[str, ...], str]:
         """Level path and content without white space: an item's identity within agency and field."""
         return self.level_key, bare(self.content)
+
+    def says_the_same(self, other: Draft) -> bool:
+        """Whether every cell is literally equal; `comparable`, which costs more, then says so too."""
+        return all(getattr(self, name) == getattr(other, name) for name in (*LABELS, "tier_words"))
 
     def address(self, attribute: str) -> str:
         """Where the value stands, as Excel shows it ("E7"); the row alone where it has no column."""

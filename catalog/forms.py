@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
 
+from agencies.forms import DayInput
 from agencies.models import Agency, User
 from agencies.roles import sees_whole_county
 from catalog import rules
@@ -42,7 +42,7 @@ class UploadForm(forms.Form):
     agency = forms.ModelChoiceField(label="目录所属单位", queryset=Agency.objects.none())
     field = forms.ModelChoiceField(
         label="领域",
-        queryset=Field.objects.all(),
+        queryset=Field.objects.filter(merged_into=None),
         required=False,
         empty_label="由文件的表题或工作表名称决定",
         help_text="表题里看不出领域时在这里指定。",
@@ -76,9 +76,24 @@ class ChoiceForm(forms.Form):
     """On the preview: what the file did not say."""
 
     field = forms.ModelChoiceField(
-        label="领域", queryset=Field.objects.all(), required=False, empty_label="由文件决定"
+        label="领域",
+        queryset=Field.objects.filter(merged_into=None),
+        required=False,
+        empty_label="由文件决定",
     )
     marks = forms.ChoiceField(label="■和□的含义", choices=MARKS, required=False)
+
+
+class _TickedField(forms.TypedMultipleChoiceField):
+    """Thousands of ticks among tens of thousands of boxes: looked up, not searched one by one."""
+
+    def set_known(self, pks: list[int]) -> None:
+        """The values that may be ticked."""
+        self._known = {str(pk) for pk in pks}
+
+    def valid_value(self, value: Any) -> bool:
+        """Whether the box exists."""
+        return str(value) in self._known
 
 
 class ConfirmForm(forms.Form):
@@ -86,7 +101,7 @@ class ConfirmForm(forms.Form):
 
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
     marks = forms.ChoiceField(label="■和□的含义", choices=MARKS, required=False)
-    retire = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    retire = _TickedField(coerce=int, required=False)
     retire_all = forms.BooleanField(required=False)
     reason = forms.CharField(label="调整理由", required=False, max_length=300)
 
@@ -94,7 +109,7 @@ class ConfirmForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._missing = missing
         choice: Any = self.fields["retire"]
-        choice.choices = [(pk, pk) for pk in missing]
+        choice.set_known(missing)
 
     def clean(self) -> dict[str, Any]:
         """All that is missing, where that box is ticked."""
@@ -148,9 +163,11 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
     in_force_on = forms.DateField(
         label="生效日期",
         required=False,
-        widget=AdminDateWidget(),
+        widget=DayInput,
         help_text="不填就是今天。不能晚于今天，也不能早于现在版本的生效日期。",
     )
+    #: The version that the page shows: what a colleague saved meanwhile is not overwritten.
+    base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     #: Who opened the form; set by the admin.
     user: User
 
@@ -189,10 +206,12 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         if item.pk is None:
             self.initial.setdefault("whole_society", True)
             self.initial.setdefault("manner_choice", [_MANNERS[0]])
+            self.fields.pop("base_version", None)
             return
         uses = item.channels or []
         self.initial = {
             **self.initial,
+            "base_version": item.version,
             "level_names": "\n".join(item.levels),
             "whole_society": _WHOLE in (item.audience or []),
             "groups": "；".join(_words(label) for label in self._old_groups),

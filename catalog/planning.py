@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -23,6 +24,7 @@ class KnownItem:
     code: str
     draft: Draft
     stage: str = ""
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class PlannedItem:
     draft: Draft
     position: int
     known: KnownItem | None = None
-    changes: list[CellChange] = field(default_factory=list)
+    changes: Sequence[CellChange] = ()
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ class Plan:
     field_slug: str
     items: list[PlannedItem] = field(default_factory=list)
     missing: list[KnownItem] = field(default_factory=list)
+    moved: int = 0  # items at another place among those that both know
 
     def of(self, status: str) -> list[PlannedItem]:
         """The planned items of a status."""
@@ -75,8 +78,18 @@ def plan_import(agency_id: int, field_slug: str, known: Sequence[KnownItem], dra
         merged = keep_what_the_file_lacks(draft, item.draft)
         changes = compare(item.draft, merged)
         plan.items.append(PlannedItem("changed" if changes else "unchanged", merged, position, item, changes))
+    plan.moved = _moved([index for index in matches if index is not None])
     plan.missing = [item for index, item in enumerate(known) if index not in used]
     return plan
+
+
+def _moved(places: Sequence[int]) -> int:
+    """The fewest that must be moved to bring these into order: all but a longest ascending run."""
+    ends: list[int] = []
+    for place in places:
+        at = bisect_left(ends, place)
+        ends[at : at + 1] = [place]
+    return len(places) - len(ends)
 
 
 def keep_what_the_file_lacks(draft: Draft, known: Draft) -> Draft:
@@ -94,11 +107,15 @@ def keep_what_the_file_lacks(draft: Draft, known: Draft) -> Draft:
         for key, value in known.extra.items()
         if key not in _OF_ROWS and f"extra:{key}" not in draft.columns
     }
+    if not kept and not extra:
+        return draft
     return replace(draft, extra={**extra, **draft.extra}, **kept)
 
 
 def compare(old: Draft, new: Draft) -> list[CellChange]:
     """The cells in which two items differ, in the order of the table."""
+    if old.says_the_same(new):
+        return []
     before, after = comparable(old), comparable(new)
     return [
         CellChange(name, label, new.address(name), display(old, name), display(new, name))

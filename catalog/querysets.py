@@ -131,7 +131,16 @@ class AdjustmentQuerySet(ScopedQuerySet):
         """Those that `user`, of 县政府办公室, has to decide; never one's own."""
         if not user.has_perm("catalog.approve_adjustment"):
             return self.none()
-        return self.in_scope_of(user).filter(state=AdjustmentState.PASSED).exclude(proposed_by=user)
+        line: Any = apps.get_model("catalog", "AdjustmentLine")
+        led = line.objects.filter(
+            adjustment=models.OuterRef("pk"),
+            field__lead_agency__isnull=False,
+            field__lead_agency__active_to=None,
+        ).exclude(field__lead_agency=models.OuterRef("agency"))
+        # Where the lead agency was closed or taken off the field meanwhile, the office passes it too.
+        left_over = models.Q(state=AdjustmentState.PROPOSED) & ~models.Exists(led)
+        waiting = models.Q(state=AdjustmentState.PASSED) | left_over
+        return self.in_scope_of(user).filter(waiting).exclude(proposed_by=user)
 
     def stuck(self, user: User, today: date) -> Self:
         """Approved ones whose day has come and which could not be written: their items changed meanwhile."""

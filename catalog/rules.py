@@ -83,6 +83,19 @@ def can_recall(user: Person, adjustment: Adjustment) -> bool:
     )
 
 
+def can_propose_again(user: Person, adjustment: Adjustment) -> bool:
+    """Whether the user may propose once more what was refused or recalled: the proposer, and who may propose
+    for the same agency."""
+    return adjustment.state in {AdjustmentState.REJECTED, AdjustmentState.RECALLED} and can_propose(
+        user, adjustment.agency
+    )
+
+
+def can_propose_reverse(user: Person, adjustment: Adjustment) -> bool:
+    """Whether the user may propose the reverse of what was written into the catalog."""
+    return adjustment.state == AdjustmentState.APPLIED and can_propose(user, adjustment.agency)
+
+
 def can_add_item(user: Person, agency: Agency) -> bool:
     """Whether the user may add an item to this agency's catalog."""
     return user.has_perm("catalog.add_item") and covers(user, agency)

@@ -31,6 +31,18 @@ _AGENT = "Mozilla/5.0 (compatible; zhengwu-gongkai link check)"
 #: Platforms answer these to programs while people see the page: a person has to look.
 _FOR_PEOPLE_ONLY = frozenset({401, 403, 405, 406, 412, 418, 429, 503, 521})
 _TRANSLATED = (IPv6Network("64:ff9b::/96"), IPv6Network("64:ff9b:1::/48"), IPv6Network("2002::/16"))
+# Site-local (RFC 3879), documentation (RFC 9637), segments (RFC 9602): Python calls them global.
+_NOT_OPEN = (IPv6Network("fec0::/10"), IPv6Network("3fff::/20"), IPv6Network("5f00::/16"))
+#: Ports that every browser refuses (Fetch standard, 2.9): mail, remote log-in, files, telephones.
+_BAD_PORTS = frozenset(
+    int(port)
+    for port in (
+        "0 1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113 "
+        "115 117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554 556 "
+        "563 587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665 6666 "
+        "6667 6668 6669 6679 6697 10080"
+    ).split()
+)
 
 
 class BadAddressError(ValueError):
@@ -54,7 +66,7 @@ def is_public(address: Address) -> bool:
     """Whether an address lies on the open Internet: no loopback, private, link-local, shared, multicast or
     reserved one, and none of IPv6 that stands for an IPv4 address."""
     if isinstance(address, IPv6Address) and (
-        address.ipv4_mapped or any(address in network for network in _TRANSLATED)
+        address.ipv4_mapped or any(address in network for network in _TRANSLATED + _NOT_OPEN)
     ):
         return False
     return address.is_global and not address.is_multicast and not address.is_reserved
@@ -78,13 +90,15 @@ def well_formed(url: str) -> str:
         raise BadAddressError("网址太长（超过1000个字符），请复制页面本身的网址。")
     try:
         parts = urlsplit(text)
-        host, _ = parts.hostname, parts.port
+        host, port = parts.hostname, parts.port
     except ValueError:
         raise BadAddressError("网址写得不对，请从浏览器的地址栏完整复制。") from None
     if parts.scheme not in ("http", "https") or not host or any(c.isspace() or ord(c) < 32 for c in text):
         raise BadAddressError("请写完整的网址，以 http:// 或 https:// 开头，中间没有空格。")
     if parts.username is not None or parts.password is not None:
         raise BadAddressError("网址里不能带用户名和密码，请删去 @ 前面的部分。")
+    if port in _BAD_PORTS:
+        raise BadAddressError(f"网址里的端口 {port} 不是网页用的，浏览器打不开，请换成群众能打开的网址。")
     literal = _literal(host)
     if host == "localhost" or (literal is not None and not is_public(literal)):
         raise BadAddressError("这是内部网络的地址，群众打不开，请换成公开的网址。")
@@ -109,15 +123,20 @@ def check(url: str, policy: Policy = OPEN_INTERNET, *, patience: float = PATIENC
 
 def _follow(url: str, policy: Policy, patience: float) -> Finding:
     end = monotonic() + patience
+    wants_cookies = False
     for _ in range(_REDIRECTS + 1):
         left = end - monotonic()
         if left <= 0:
             raise TimeoutError
-        status, location = _ask(url, policy, left)
+        status, location, cookies = _ask(url, policy, left)
+        wants_cookies |= cookies
         if status in (301, 302, 303, 307, 308) and location:
             url = urljoin(url, location)
             continue
         return _judged(status)
+    if wants_cookies:
+        # A browser keeps the cookie and is let in at the second knock.
+        return Finding("unclear", "网站先要浏览器记下 Cookie 才给看，请用浏览器打开核对。")
     return Finding("dead", "一直在转来转去（重定向太多）。")
 
 
@@ -130,13 +149,16 @@ def _judged(status: int) -> Finding:
     return Finding("dead", f"{words}（{status}）。")
 
 
-def _ask(url: str, policy: Policy, patience: float) -> tuple[int, str]:
-    """Status and Location of one answer; its body is read no further than needed and thrown away."""
+def _ask(url: str, policy: Policy, patience: float) -> tuple[int, str, bool]:
+    """Status and Location of one answer, and whether it sets cookies; its body is read no further than
+    needed and thrown away."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise _RefusedError("网址转到了不是网页的地方。")
     secure = parts.scheme == "https"
-    port = parts.port or (443 if secure else 80)
+    port = (443 if secure else 80) if parts.port is None else parts.port
+    if port in _BAD_PORTS:
+        raise _RefusedError(f"端口 {port} 不是网页用的，浏览器打不开。")
     host = parts.hostname.encode("idna").decode("ascii") if not parts.hostname.isascii() else parts.hostname
     held: list[socket.socket] = [_connected(host, port, policy, min(patience, _CONNECT))]
     # A socket's own timeout starts anew with each byte: this one does not.
@@ -155,10 +177,20 @@ def _ask(url: str, policy: Policy, patience: float) -> tuple[int, str]:
         answer: HTTPResponse = connection.getresponse()
         if answer.status < 300:
             answer.read(_MOST_BYTES)
-        return answer.status, answer.getheader("Location") or ""
+        cookies = answer.getheader("Set-Cookie") is not None
+        return answer.status, _location(answer.getheader("Location") or ""), cookies
     finally:
         alarm.cancel()
         held[0].close()
+
+
+def _location(header: str) -> str:
+    """A Location as browsers read it: many servers write Chinese into it bare, in UTF-8 or GBK."""
+    raw = header.encode("latin-1", "replace")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return "".join(chr(byte) if byte < 0x80 else f"%{byte:02X}" for byte in raw)
 
 
 def _connected(host: str, port: int, policy: Policy, patience: float) -> socket.socket:

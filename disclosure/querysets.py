@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 
 from agencies.kinds import AgencyKind
 from agencies.querysets import ScopedQuerySet
+from catalog.states import CatalogKind
 from disclosure.states import AddressState, CoverageState, Openness, Publication, PublicCoverage
 
 if TYPE_CHECKING:
@@ -102,8 +103,10 @@ class CoverageQuerySet(ScopedQuerySet):
     agency_lookup = "item__agency"
 
     def in_force(self) -> Self:
-        """Of items in force, of agencies in being."""
-        return self.filter(item__retired_on=None, item__agency__active_to=None)
+        """Of items in force, of agencies in being; not those of a template for villages, which binds only the
+        villages that follow it (村务公开 is owed by them, 村民委员会组织法 30条)."""
+        template = Q(item__field__catalog=CatalogKind.VILLAGE) & ~Q(item__agency__kind=AgencyKind.VILLAGE)
+        return self.filter(item__retired_on=None, item__agency__active_to=None).exclude(template)
 
     def waiting_for(self, task: str) -> Self:
         """Those that wait for an act; `task` is a key of `COVERAGE_TASKS`."""

@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
+from django.db.backends.signals import connection_created
 
 
 class PortalConfig(AppConfig):
@@ -12,10 +13,12 @@ class PortalConfig(AppConfig):
     verbose_name = "门户"
 
     def ready(self) -> None:
-        """Refuse to start while a required check of publication is missing."""
+        """Refuse to start while a required check of publication is missing; prepare every connection."""
         from disclosure import requirements
+        from portal.database import session
 
         requirements.assert_complete()
+        connection_created.connect(session.prepare, dispatch_uid="portal.database.session")
 
 
 class BackOfficeConfig(admin_apps.AdminConfig):

@@ -24,25 +24,22 @@ AUDIENCES = ("全社会", "特定群体")
 _MOST = 50
 # Files name the tiers in many ways (镇级, 区级, 乡、村级, a city's own name): each tells which of the three.
 _LEVEL_SQL = """array_remove(ARRAY[
-  CASE WHEN array_to_string(%(expressions)s, ' ') ~ '村|社区|居委' THEN '村级' END,
-  CASE WHEN array_to_string(%(expressions)s, ' ') ~ '乡|镇|街道' THEN '乡级' END,
-  CASE WHEN EXISTS (SELECT 1 FROM unnest(%(expressions)s) AS tier WHERE tier !~ '村|乡|镇|街|社区|居委')
+  CASE WHEN array_to_string({0}, ' ') ~ '村|社区|居委' THEN '村级' END,
+  CASE WHEN array_to_string({0}, ' ') ~ '乡|镇|街道' THEN '乡级' END,
+  CASE WHEN EXISTS (SELECT 1 FROM unnest({0}) AS tier WHERE tier !~ '村|乡|镇|街|社区|居委')
        THEN '县级' END], NULL)"""
 _AUDIENCE_SQL = """array_remove(ARRAY[
-  CASE WHEN array_to_string(%(expressions)s, ' ') ~ '社会' THEN '全社会' END,
-  CASE WHEN EXISTS (SELECT 1 FROM unnest(%(expressions)s) AS label WHERE label !~ '^(面向)?(全)?社会')
+  CASE WHEN array_to_string({0}, ' ') ~ '社会' THEN '全社会' END,
+  CASE WHEN EXISTS (SELECT 1 FROM unnest({0}) AS label WHERE label !~ '^(面向)?(全)?社会')
        THEN '特定群体' END], NULL)"""
-_CHANNEL_SQL = """ARRAY(SELECT entry ->> 'name' FROM jsonb_array_elements(%(expressions)s) AS entry
+_CHANNEL_SQL = """ARRAY(SELECT entry ->> 'name' FROM jsonb_array_elements({0}) AS entry
   WHERE entry ->> 'mark' <> 'unused')"""
 
 
 def _texts(column: str, sql: str) -> Func:
     """An array of words computed from one column."""
-    return Func(F(column), template=sql, output_field=ArrayField(TextField()))
-
-
-def _each(array: Any) -> Func:
-    return Func(array, function="unnest", output_field=TextField())
+    template = sql.format("%(expressions)s")
+    return Func(F(column), template=template, output_field=ArrayField(TextField()))
 
 
 _LEVEL, _AUDIENCE, _CHANNEL = (
@@ -75,6 +72,15 @@ def _as_labels(words: tuple[str, ...]) -> Any:
     return lambda: {word: word for word in words}
 
 
+def _of_column(
+    name: str, label: str, column: str, sql: str, labels: Any = None, order: str = "count"
+) -> Spec:
+    """A facet of words that are reckoned from one column, as its filter reckons them."""
+    return Spec(
+        name, label, labels=labels, order=order, several=True, column=column, values_sql=sql.format("%s")
+    )
+
+
 class ItemFilter(FacetedFilterSet):
     """Choices of the catalog; an item belongs to the agencies of its 公开主体, else to its owner.
 
@@ -92,7 +98,7 @@ class ItemFilter(FacetedFilterSet):
     state = SeveralFilter(method="in_state", label="公开情况")
 
     specs: tuple[Spec, ...] = (
-        Spec("field", "领域", F("field__slug"), field_names, "labels", several=True),
+        Spec("field", "领域", F("field__slug"), field_names, "labels", several=True, joins=False),
         Spec(
             "agency",
             "公开主体",
@@ -101,12 +107,20 @@ class ItemFilter(FacetedFilterSet):
             "labels",
             several=True,
         ),
-        Spec("level", "公开层级", _each(_LEVEL), _as_labels(LEVELS), "labels", several=True),
-        Spec("audience", "公开对象", _each(_AUDIENCE), _as_labels(AUDIENCES), "labels", several=True),
-        Spec("manner", "公开方式", _each(F("manner")), None, several=True),
-        Spec("channel", "公开渠道", _each(_CHANNEL), _as_labels(STANDARD_CHANNELS), several=True),
-        Spec("stage", "五公开", F("stage"), lambda: dict(Stage.choices), "labels", several=True),
-        Spec("state", "公开情况", PUBLIC_STATE, lambda: dict(PublicCoverage.choices), "labels", several=True),
+        _of_column("level", "公开层级", "tiers", _LEVEL_SQL, _as_labels(LEVELS), "labels"),
+        _of_column("audience", "公开对象", "audience", _AUDIENCE_SQL, _as_labels(AUDIENCES), "labels"),
+        _of_column("manner", "公开方式", "manner", "{0}"),
+        _of_column("channel", "公开渠道", "channels", _CHANNEL_SQL, _as_labels(STANDARD_CHANNELS)),
+        Spec("stage", "五公开", F("stage"), lambda: dict(Stage.choices), "labels", several=True, joins=False),
+        Spec(
+            "state",
+            "公开情况",
+            PUBLIC_STATE,
+            lambda: dict(PublicCoverage.choices),
+            "labels",
+            several=True,
+            joins=False,
+        ),
     )
 
     def facets(self) -> list[Facet]:

@@ -10,14 +10,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.paginator import Page, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
 
 from agencies.admin.acts import ServiceAdmin, staff
 from catalog import history, rules, services
 from catalog.adjusting import from_values
-from catalog.adjustment_forms import AgreeForm, ApproveForm, DeclineForm
+from catalog.adjustment_forms import AgainForm, AgreeForm, ApproveForm, DeclineForm
 from catalog.drafts import LABELS, Draft, display
 from catalog.models import Adjustment, AdjustmentLine
 from catalog.planning import CellChange, compare
@@ -32,7 +32,7 @@ _RULES: dict[str, Callable[[Any, Adjustment], bool]] = {
 }
 _EXPLANATIONS = {
     "pass": "同意以后，由县政府办公室批准。",
-    "approve": "请逐项核对原来和调整后的内容。写入以后不能撤销；批准错了，按相反的内容再提出一次调整。",
+    "approve": "请逐项核对原来和调整后的内容。写入以后改错了，要按相反的内容再提出一次，同样报批。",
     "reject": "退回提出单位，目录不变。",
     "recall": "收回以后目录不变；需要时可以重新提出。",
 }
@@ -44,6 +44,37 @@ _NEXT = {
     AdjustmentState.RECALLED: "已收回，目录没有变。",
 }
 _PARTICULARS = {"responsible_office": "责任科室", "responsible_post": "责任岗位", "stage": "五公开"}
+
+
+@dataclass(frozen=True)
+class _Again:
+    """A page on which an old adjustment becomes a new one."""
+
+    button: str
+    explanation: str
+    rule: Callable[[Any, Adjustment], bool]
+    act: Callable[..., services.ProposedAgain]
+    reason: Callable[[Adjustment], str]
+
+
+_AGAIN = {
+    "same": _Again(
+        "重新提出",
+        "照原来的内容提出一份新的调整，这一份保留不变。提出以后又变过的事项不列入，提交后会列出来。"
+        "要改内容的，请到事项页面或用文件另行提出。",
+        rules.can_propose_again,
+        services.propose_again,
+        lambda old: old.reason,
+    ),
+    "reverse": _Again(
+        "按相反的内容提出",
+        "改错了，整份一起改回：新增的停用，修改的改回原来的内容，停用的恢复。提出一份新的调整，同样要批准。"
+        "写入以后又变过的事项不列入，提交后会列出来。",
+        rules.can_propose_reverse,
+        services.propose_reverse,
+        lambda old: f"撤回{timezone.localtime(old.applied_at):%Y-%m-%d}写入的调整" if old.applied_at else "",
+    ),
+}
 
 
 @dataclass
@@ -173,8 +204,11 @@ class AdjustmentAdmin(ServiceAdmin):
     def get_urls(self) -> Any:
         """With the moves in front."""
         wrap = self.admin_site.admin_view
-        move = path("<int:pk>/move/<slug:name>/", wrap(self.move), name="catalog_adjustment_move")
-        return [move, *super().get_urls()]
+        return [
+            path("<int:pk>/move/<slug:name>/", wrap(self.move), name="catalog_adjustment_move"),
+            path("<int:pk>/<slug:name>/again/", wrap(self.again), name="catalog_adjustment_again"),
+            *super().get_urls(),
+        ]
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         """With the lines and the moves that the user may make."""
@@ -190,7 +224,12 @@ class AdjustmentAdmin(ServiceAdmin):
 
     def moves(self, request: HttpRequest, adjustment: Adjustment) -> list[tuple[str, str]]:
         """Label and address of each move that the user may make now."""
-        return [
+        again = [
+            (words.button, reverse("admin:catalog_adjustment_again", args=[adjustment.pk, name]))
+            for name, words in _AGAIN.items()
+            if words.rule(request.user, adjustment)
+        ]
+        return again + [
             (
                 ADJUSTMENT_MOVES[name].label,
                 reverse("admin:catalog_adjustment_move", args=[adjustment.pk, name]),
@@ -227,6 +266,33 @@ class AdjustmentAdmin(ServiceAdmin):
             act=act,
         )
 
+    def again(self, request: HttpRequest, pk: int, name: str) -> HttpResponse:
+        """重新提出 what was refused or recalled, or the reverse of what was written, as far as it fits."""
+        if name not in _AGAIN:
+            raise Http404
+        words = _AGAIN[name]
+        old = self.object_for_act(request, str(pk), lambda found: words.rule(request.user, found))
+        new: list[Adjustment] = []
+
+        def act(form: forms.Form) -> str:
+            found = words.act(adjustment=old, reason=form.cleaned_data["reason"], by=staff(request))
+            new.extend(found.adjustments)
+            left = f"这些事项已有变化，没有列入：{'、'.join(found.left_out)}。" if found.left_out else ""
+            return f"已提出“{found.adjustments[0]}”。{left}"
+
+        answer = self.act_page(
+            request,
+            old,
+            title=f"{words.button}：{old}",
+            explanation=words.explanation,
+            button=words.button,
+            make_form=lambda data: AgainForm(data, initial={"reason": words.reason(old)}),
+            act=act,
+        )
+        if new:
+            return HttpResponseRedirect(reverse("admin:catalog_adjustment_change", args=[new[0].pk]))
+        return answer
+
 
 def _act(name: str, adjustment: Adjustment, user: Any, data: dict[str, Any]) -> Adjustment:
     if name == "pass":
@@ -258,7 +324,7 @@ def shown_lines(page: Page[AdjustmentLine]) -> list[ShownLine]:
 
 
 def _shown(line: AdjustmentLine, before: Draft | None) -> ShownLine:
-    if line.action == LineAction.ADD:
+    if line.action == LineAction.ADD and not line.takes_up:
         draft = from_values(line.values)
         cells = [CellChange(name, label, "", "", display(draft, name)) for name, label in LABELS.items()]
         beside = dict(line.values.get("particulars", {}))
@@ -272,8 +338,9 @@ def _shown(line: AdjustmentLine, before: Draft | None) -> ShownLine:
     waiting = line.adjustment.state in {
         AdjustmentState.PROPOSED, AdjustmentState.PASSED, AdjustmentState.APPROVED,
     }  # fmt: skip
-    stale = bool(waiting and item and (item.version != line.base_version or item.retired_on))
+    gone = item is not None and (item.retired_on is not None) != line.takes_up
+    stale = bool(waiting and item and (item.version != line.base_version or gone))
     name = f"{item.name}（{item.code}）" if item else ""
-    if line.action == LineAction.RETIRE or before is None:
+    if line.action == LineAction.RETIRE or line.takes_up or before is None:
         return ShownLine(line, name, [], stale)
     return ShownLine(line, name, compare(before, from_values(line.values, before)), stale)

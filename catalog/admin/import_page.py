@@ -14,6 +14,7 @@ from typing import IO, Any, cast
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import (
     FileResponse,
     HttpRequest,
@@ -68,12 +69,16 @@ class ImportPage:
         """Show what the file would do; confirm, cancel, or answer what the file did not say."""
         user = _importer(request)
         try:
-            upload = uploads.find_upload(token=token, by=user)
+            if request.method != "POST":
+                return self._preview_page(request, uploads.find_upload(token=token, by=user), user)
+            with transaction.atomic():
+                return self._answer(request, uploads.claim_upload(token=token, by=user), user)
         except services.NotAllowed as error:
             messages.warning(request, str(error))
             return HttpResponseRedirect(reverse("admin:catalog_item_import"))
-        if request.method != "POST":
-            return self._preview_page(request, upload, user)
+
+    def _answer(self, request: HttpRequest, upload: PendingImport, user: User) -> HttpResponse:
+        """What the person on the preview has decided."""
         if "cancel" in request.POST:
             uploads.forget_upload(upload=upload)
             messages.info(request, "已取消，没有写入任何内容。")
@@ -191,7 +196,9 @@ class ImportPage:
                 context[f"more_{name}"] = max(0, len(rows) - SHOWN)
             context["missing"] = missing[:SHOWN_MISSING]
             context["more_missing"] = max(0, len(missing) - SHOWN_MISSING)
-            context["nothing_to_do"] = not (read.counts["created"] or read.counts["changed"])
+            context["moved"] = read.plan.moved
+            nothing = not (read.counts["created"] or read.counts["changed"])
+            context["nothing_to_do"] = nothing and not (read.plan.moved and not context["proposes"])
         return self._page(request, "import_preview", context)
 
     def _page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:

@@ -113,6 +113,13 @@ class CatalogInheritanceAdmin(ServiceAdmin):
             *super().get_urls(),
         ]
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """There is nothing to edit: the row's page is the difference."""
+        row = self.object_for_act(request, object_id, lambda found: self.has_view_permission(request, found))
+        return HttpResponseRedirect(reverse("admin:catalog_cataloginheritance_difference", args=[row.pk]))
+
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         """Let one or many agencies follow a template: all of them, or none."""
         if not self.has_add_permission(request):
@@ -147,8 +154,7 @@ class CatalogInheritanceAdmin(ServiceAdmin):
             raise PermissionDenied
         row = get_object_or_404(self.get_queryset(request).select_related("agency", "field", "source"), pk=pk)
         if request.method == "POST":
-            self._act(request, row)
-            return HttpResponseRedirect(request.path)
+            return HttpResponseRedirect(self._act(request, row) or request.path)
         directly = rules.can_change_directly(request.user) and rules.covers(request.user, row.agency)
         return self._page(
             request,
@@ -157,14 +163,22 @@ class CatalogInheritanceAdmin(ServiceAdmin):
             row=row,
             found=difference(row),
             directly=directly,
+            proposes=not directly and rules.can_propose(request.user, row.agency),
             may_stop=rules.can_stop_inheritance(request.user),
         )
 
-    def _act(self, request: HttpRequest, row: CatalogInheritance) -> None:
-        act = services.drop_item if request.POST.get("act") == "drop" else services.take_up_again
+    def _act(self, request: HttpRequest, row: CatalogInheritance) -> str | None:
+        """Do it, or propose it; where to go then."""
+        drops = request.POST.get("act") == "drop"
+        act = services.drop_item if drops else services.take_up_again
         value = request.POST.get("item", "")
         items = Item.objects.in_scope_of(request.user).filter(agency=row.agency_id, field=row.field_id)
-        item = get_object_or_404(items, pk=value if value.isdigit() else 0)
+        item: Item = get_object_or_404(
+            items.select_related("agency", "field", "template__field"),
+            pk=value if value.isascii() and value.isdigit() and len(value) < 19 else 0,
+        )
+        if not rules.can_change_directly(request.user):
+            return self._propose(request, item, drops)
         try:
             done: Item = act(item=item, by=staff(request))
         except services.NotAllowed as refusal:
@@ -172,6 +186,25 @@ class CatalogInheritanceAdmin(ServiceAdmin):
         else:
             words = "已列为未涉及" if done.retired_on else "已恢复为模板的内容"
             self.message_user(request, f"“{done.name}”{words}。", messages.SUCCESS)
+        return None
+
+    def _propose(self, request: HttpRequest, item: Item, drops: bool) -> str | None:
+        """An agency proposes what the office does at once; the address of the proposal."""
+        user = staff(request)
+        what, reason = ("未涉及", "本单位未涉及") if drops else ("重新沿用", "本单位涉及，重新沿用县级模板")
+        try:
+            adjustment = services.propose(
+                agency=item.agency,
+                title=f"{what}：{item.name}",
+                reason=reason,
+                lines=[services.line_retiring(item) if drops else services.line_taking_up(item)],
+                by=user,
+            )
+        except services.NotAllowed as refusal:
+            self.message_user(request, str(refusal), messages.ERROR)
+            return None
+        self.message_user(request, f"已提出调整“{adjustment}”。目录还没有变：批准后写入。", messages.SUCCESS)
+        return reverse("admin:catalog_adjustment_change", args=[adjustment.pk])
 
     def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """停止沿用."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from django import forms
@@ -24,6 +25,8 @@ from catalog.forms import ItemForm
 from catalog.models import Adjustment, Item
 from catalog.states import WAITING_ADJUSTMENTS, AdjustmentState
 
+#: How many items one request retires: each goes on to its followers.
+MOST_RETIRED = 500
 _OWN_BUSINESS = "这几项由本单位自己维护，保存即生效，不用批准。"
 
 
@@ -128,7 +131,11 @@ class ItemAdmin(OfficialExport, ServiceAdmin):
             (
                 "调整",
                 {
-                    "fields": ["reason", "in_force_on"] if direct else ["reason"],
+                    "fields": [
+                        "reason",
+                        *(["in_force_on"] if direct else []),
+                        *(["base_version"] if obj else []),
+                    ],
                     "description": "保存后成为事项的一个新版本，记入历史。"
                     if direct
                     else "上面的目录内容改了以后要报批：领域另有牵头单位的先由它审核，再由县政府办公室批准。",
@@ -216,7 +223,8 @@ class ItemAdmin(OfficialExport, ServiceAdmin):
         if rules.can_change_directly(user):
             given = {"draft": form.draft(), "by": user, "reason": data["reason"], "on": data["in_force_on"]}
             if change:
-                services.change_item(item=obj, particulars=beside, **given)
+                seen = data.get("base_version")
+                services.change_item(item=obj, particulars=beside, seen=seen, **given)
                 return
             saved = services.create_item(
                 agency=data["agency"], field=data["field"], particulars=beside, **given
@@ -225,10 +233,12 @@ class ItemAdmin(OfficialExport, ServiceAdmin):
             return
         if change:
             beside["telephone"] = data["telephone"]
-            services.set_own_particulars(item=obj, values=beside, by=user)
+            fresh = services.set_own_particulars(
+                item=obj, values=beside, by=user, seen=data.get("base_version")
+            )
             if not form.changes_norm():
                 return
-            line = services.line_changing(obj, form.draft())
+            line = services.line_changing(fresh, form.draft())
         else:
             line = services.line_adding(data["agency"], data["field"], form.draft(), beside)
         name = form.draft().levels[-1]
@@ -247,11 +257,25 @@ class ItemAdmin(OfficialExport, ServiceAdmin):
         """A proposal is what was added, not an item."""
         return super().log_addition(request, getattr(request, "proposed", obj), message)
 
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:  # type: ignore[override]
+        """Keys that are no numbers never reach the database."""
+        if all(re.fullmatch("[0-9]{1,18}", key) for key in request.POST.getlist("_selected_action")):
+            return super().response_action(request, queryset)
+        self.message_user(request, "没有认出所选的事项，请刷新页面后重新勾选。", messages.WARNING)
+        return None
+
     @admin.action(description="停用所选事项", permissions=["retire"])
     def retire_selected(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
         """Ask why, then take the chosen items out of the catalog, or propose it."""
         user = staff(request)
         items = list(queryset.select_related("agency", "field"))
+        if not items:
+            self.message_user(request, "所选事项不在您的管理范围内，没有停用。", messages.WARNING)
+            return None
+        if len(items) > MOST_RETIRED:
+            said = f"一次最多停用 {MOST_RETIRED} 项，您选了 {len(items)} 项。请按领域筛选后分几次停用。"
+            self.message_user(request, said, messages.WARNING)
+            return None
         proposes = not rules.can_change_directly(user)
         form = RetireForm(request.POST if "confirm" in request.POST else None, proposes=proposes)
         if form.is_valid():

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, QuerySet
@@ -17,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from agencies.admin.acts import ServiceAdmin, staff
+from agencies.forms import DayInput
 from catalog import rules, services
 from catalog.exchange.exports import FORMATS, export_items
 from catalog.models import Basis, Item, Law
@@ -29,7 +29,7 @@ ITEMS_ON_A_PAGE = 50
 class RepealForm(forms.Form):
     """登记废止: from which day, replaced by what."""
 
-    on = forms.DateField(label="废止日期", widget=AdminDateWidget(), initial=timezone.localdate)
+    on = forms.DateField(label="废止日期", widget=DayInput, initial=timezone.localdate)
     replaced_by = forms.ModelChoiceField(
         label="替代它的依据",
         queryset=Law.objects.none(),

@@ -122,7 +122,10 @@ class MatterAdmin(ServiceAdmin):
             request, object_id, lambda obj: rules.can_keep_matter(request.user, obj.agency)
         )
         rows = Item.objects.in_force().filter(agency=matter.agency_id, field=matter.field_id)
-        items = list(rows.select_related("matter").order_by("position", "pk")[:MOST_ITEMS])
+        in_order = rows.select_related("matter").order_by("position", "pk")
+        items = list(in_order[:MOST_ITEMS])
+        # What belongs to the matter stays choosable, however large the catalog.
+        items += list(in_order.filter(matter=matter).exclude(pk__in=[item.pk for item in items]))
         if request.method == "POST":
             known = {str(item.pk): item.pk for item in items}
             chosen = [known[value] for value in request.POST.getlist("item") if value in known]

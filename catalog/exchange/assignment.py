@@ -11,7 +11,6 @@ from .fields import FieldIndex, KnownField, owner_of
 from .grid import Grid
 from .header import Header
 from .problems import Problem
-from .rows import RawItem
 
 _SECTION = re.compile(r"^[（(]?[\d一二三四五六七八九十]+[)）]?[、.．]?\s*")
 
@@ -24,7 +23,7 @@ class Table:
     header: Header
     caption: str
     drafts: list[Draft] = field(default_factory=list)
-    raws: list[RawItem] = field(default_factory=list)
+    field_names: list[str] = field(default_factory=list)  # what each item's column 公开领域 says; "" without
     known: KnownField | None = None
     sections: list[tuple[int, str]] = field(default_factory=list)  # rows of a single text, with it
 
@@ -67,8 +66,11 @@ def _assign(sheet: Table, known: KnownField, result: Assigned) -> None:
 def _fields_of_items(sheet: Table, fields: FieldIndex, result: Assigned) -> bool:
     """A table of several fields: each item's field stands in a column 公开领域, or its first level is a
     field's name while the caption names none. Items whose name no alias matches are errors there."""
-    column = any("field" in raw.level_roles for raw in sheet.raws)
-    names = [raw.level_roles.get("field") or (raw.levels[0] if raw.levels else "") for raw in sheet.raws]
+    column = any(sheet.field_names)
+    names = [
+        name or (draft.levels[0] if draft.levels else "")
+        for name, draft in zip(sheet.field_names, sheet.drafts, strict=True)
+    ]
     found = {bare(name): fields.exact(name) for name in names}
     matched = {known.slug for known in found.values() if known}
     if column and len(matched) <= 1 and sheet.known:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 
-from .filling import DAMAGED, ENCRYPTED, Budget, GridFiller, holdable
+from .filling import DAMAGED, ENCRYPTED, TOO_MANY_SHEETS, Budget, GridFiller, holdable
 from .grid import Cell, Grid
 from .number_formats import NumberStyles
-from .problems import MAX_CELLS, UnreadableFile
+from .problems import MAX_CELLS, MAX_SHEETS, UnreadableFile
 from .xlsb import ERROR_VALUES, number_raw, rk_number
 
 # Record types of [MS-XLS] 2.3.
@@ -17,7 +17,6 @@ _DATEMODE, _FORMAT, _STYLE, _SHEET, _SHARED_STRINGS = 0x22, 0x41E, 0xE0, 0x85, 0
 _SHARED, _LABEL, _RICH, _NUMBER, _RK, _MANY_RK = 0xFD, 0x204, 0xD6, 0x203, 0x27E, 0xBD
 _FORMULA, _STRING, _BOOL, _MERGES, _ROW, _COLUMNS = 0x06, 0x207, 0x205, 0xE5, 0x208, 0x7D
 _BIFF8 = 0x600
-_RECORDS_BETWEEN_LOOKS = 65_536
 OLD_BIFF = (
     "这是 Excel 95 或更早版本的表格，系统读不了。请在 Excel 或 WPS 中打开，"
     "另存为“Excel 工作簿（*.xlsx）”后再导入。"
@@ -45,7 +44,7 @@ def read_biff(data: bytes, budget: Budget) -> list[Grid]:
 
 def _records(data: bytes, position: int, budget: Budget) -> Iterator[tuple[int, list[bytes]]]:
     """Records from a position on: type, and the payload with that of the records that continue it."""
-    count, end = 0, len(data)
+    end = len(data)
     while position + 4 <= end:
         kind, size = struct.unpack_from("<HH", data, position)
         position += 4
@@ -56,10 +55,7 @@ def _records(data: bytes, position: int, budget: Budget) -> Iterator[tuple[int, 
             chunks.append(data[position + 4 : position + 4 + size])
             position += 4 + size
         yield kind, chunks
-        count += len(chunks)
-        if count >= _RECORDS_BETWEEN_LOOKS:
-            count = 0
-            budget.look_at_the_clock()
+        budget.spend_records(len(chunks))
 
 
 class _Texts:
@@ -139,10 +135,7 @@ class _Globals:
             if kind == _FILEPASS:
                 raise UnreadableFile(ENCRYPTED)
             if kind == _SHEET:
-                begin, state, sort, length = struct.unpack_from("<IBBB", payload)
-                if sort == 0:  # charts, macros and modules hold no table
-                    name = holdable(_Texts([payload], 7).text(length))
-                    self.sheets.append((name, state & 3 != 0, begin))
+                self._add_sheet(payload)
             elif kind == _SHARED_STRINGS:
                 self._read_strings(chunks)
             elif kind == _FORMAT:
@@ -153,6 +146,14 @@ class _Globals:
             elif kind == _DATEMODE and payload[:1] == b"\x01":
                 self.styles.use_1904()
 
+    def _add_sheet(self, payload: bytes) -> None:
+        begin, state, sort, length = struct.unpack_from("<IBBB", payload)
+        if sort == 0:  # charts, macros and modules hold no table
+            name = holdable(_Texts([payload], 7).text(length))
+            self.sheets.append((name, state & 3 != 0, begin))
+        if len(self.sheets) > MAX_SHEETS:
+            raise UnreadableFile(TOO_MANY_SHEETS)
+
     def _read_strings(self, chunks: list[bytes]) -> None:
         (count,) = struct.unpack_from("<I", chunks[0], 4)
         if count > MAX_CELLS:
@@ -160,6 +161,7 @@ class _Globals:
         texts = _Texts(chunks, 8)
         for _ in range(count):
             self.strings.append(holdable(texts.text()))
+            self.budget.spend_text(self.strings[-1])
 
 
 class _Sheet:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+from collections.abc import Iterator
 
 from .filling import NOT_A_WORKBOOK, Budget, GridFiller
 from .grid import Grid
@@ -12,6 +13,8 @@ from .problems import MAX_CELL_CHARACTERS, MAX_COLUMNS, MAX_ROWS, UnreadableFile
 
 _SEPARATORS = ",;\t"
 _SAMPLE = 65_536
+# One row in one piece: 200 columns of what people write. The reader below holds a row until it ends.
+_LONGEST_ROW = 2_000_000
 
 
 def read_csv(text: str, budget: Budget) -> Grid:
@@ -20,9 +23,11 @@ def read_csv(text: str, budget: Budget) -> Grid:
     if separator is None:
         raise UnreadableFile(NOT_A_WORKBOOK)
     filler = GridFiller(Grid(name="CSV"), budget)
+    pieces = _Pieces(text)
     try:
-        lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        lines = csv.reader(pieces, delimiter=separator)
         for number, values in enumerate(lines, start=1):
+            pieces.taken = 0
             if number > MAX_ROWS:
                 message = f"超过 {MAX_ROWS:,} 行，系统不读取。请把目录拆成几个文件后再导入。"
                 raise UnreadableFile(message)
@@ -33,6 +38,21 @@ def read_csv(text: str, budget: Budget) -> Grid:
     except csv.Error as error:
         raise UnreadableFile(NOT_A_WORKBOOK) from error
     return filler.grid
+
+
+class _Pieces:
+    """The lines of a text; `taken` counts what was given out since it was last set to nothing."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = io.StringIO(text, newline="")
+        self.taken = 0
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self.taken += len(line)
+            if self.taken > _LONGEST_ROW:
+                raise UnreadableFile(NOT_A_WORKBOOK)
+            yield line
 
 
 def _separator(text: str) -> str | None:

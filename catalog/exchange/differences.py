@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from datetime import date
 from math import ceil
 from typing import IO, cast
@@ -22,12 +23,13 @@ from .paper import (
     put_head,
     put_text,
 )
-from .sheets import RawRows, finish
+from .sheets import PIECE_POINTS, RawRows, finish
 from .writer import OPTIONS
 
 #: Kind of difference -> name of its sheet, in the order of the stream.
 KINDS = {"added": "新增", "changed": "修改", "retired": "停用"}
 _TOP = 3
+_TOLD = 2000
 _WHOSE = (("事项编码", 13.8), ("目录", 10.5), ("单位", 12.2), ("公开事项", 15.6))
 _CELLS = (("改了哪一栏", 12.2), ("原来", 55.0), ("现在", 55.0))
 _ATTRIBUTES = (
@@ -43,14 +45,22 @@ _ATTRIBUTES = (
 
 
 def write_difference(
-    target: IO[bytes], since: date, until: date, *, narrow: Narrow | None = None
+    target: IO[bytes],
+    since: date,
+    until: date,
+    *,
+    narrow: Narrow | None = None,
+    tell: Callable[[int], None] | None = None,
 ) -> dict[str, int]:
-    """Write the book; returns how many items were added, changed and retired."""
+    """Write the book; returns how many items were added, changed and retired. `tell` is told now and then
+    how many are written."""
     book = xlsxwriter.Workbook(target, OPTIONS)
     formats = Formats(book)
     sheets = {kind: _Sheet(book, formats, kind, since, until) for kind in KINDS}
-    for kind, one in stream_comparison(since, until, narrow=narrow):
+    for number, (kind, one) in enumerate(stream_comparison(since, until, narrow=narrow)):
         sheets[kind].put(one)
+        if tell is not None and number % _TOLD == 0:
+            tell(number)
     counts = {kind: sheet.close() for kind, sheet in sheets.items()}
     book.close()
     return counts
@@ -104,7 +114,7 @@ class _Sheet:
         the upper edge, since its middle may lie between two printed pages."""
         lines = max(line_count(text, width) for text, width in zip(texts, self._widths, strict=True))
         points = needed_points(lines)
-        pieces = ceil(points / MAX_ROW_POINTS)
+        pieces = ceil(points / PIECE_POINTS) if points > MAX_ROW_POINTS else 1
         hanging = range(len(texts) if pieces > 1 else len(_WHOSE) if merged else 0)
         first = self._next
         for piece in range(pieces):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Literal
 
-from catalog.drafts import MAX_LEVEL_CHARACTERS, MAX_LEVELS, ChannelUse, Draft, Mark, bare
+from catalog.drafts import MAX_LEVEL_CHARACTERS, MAX_LEVELS, ChannelUse, Draft, Mark, bare, channel_use
 
 from .columns import WHOLE_SOCIETY, Kind, manner_label
 from .grid import Grid
@@ -21,12 +22,13 @@ Marks = Literal["required", "chosen"]
 def to_drafts(
     grid: Grid,
     header: Header,
-    raws: list[RawItem],
+    raws: Iterable[RawItem],
     marks: Marks,
     errors: list[Problem],
     warnings: list[Problem],
 ) -> list[Draft]:
-    """The items of one table, with what is wrong or doubtful in them added to the two lists."""
+    """The items of one table, with what is wrong or doubtful in them added to the two lists. The raw ones are
+    taken one by one, so that they need not all be there at once."""
     kinds = {column.caption.kind for column in header.columns}
     columns = frozenset(kinds) | {f"extra:{column.caption.key}" for column in header.of("extra")}
     cells = _addresses(header)
@@ -78,8 +80,8 @@ def _channels(raw: RawItem, marks: Marks) -> list[ChannelUse]:
     if found is None:
         return []
     other: Mark = "optional" if marks == "required" else "unused"
-    return [ChannelUse(name, "required") for name in found.marked] + [
-        ChannelUse(name, other) for name in found.unmarked
+    return [channel_use(name, "required") for name in found.marked] + [
+        channel_use(name, other) for name in found.unmarked
     ]
 
 

@@ -13,9 +13,12 @@ from .grid import Cell, Grid, Merge
 from .problems import (
     MAX_CELL_CHARACTERS,
     MAX_CELLS,
+    MAX_CHARACTERS,
     MAX_COLUMNS,
+    MAX_COVERED,
     MAX_ROWS,
     MAX_SECONDS,
+    MAX_SHEETS,
     MAX_UNPACKED_BYTES,
     UnreadableFile,
 )
@@ -24,8 +27,12 @@ NOT_A_WORKBOOK = "这不是 Excel 工作簿。请在 Excel 或 WPS 中打开原�
 ENCRYPTED = "文件设有打开密码，系统无法读取。请先在 Excel 或 WPS 中取消密码，另存后再导入。"
 DAMAGED = "文件已损坏或不是完整的 Excel 工作簿。请在 Excel 或 WPS 中打开原表，另存为 .xlsx 后再导入。"
 TOO_BIG = "文件解开后过大，不像是一份目录。请只保留目录表，另存后再导入。"
+TOO_MUCH_TEXT = "文字过多，不像是一份目录。请只保留目录表，另存后再导入。"
+TOO_MANY_SHEETS = f"工作表超过 {MAX_SHEETS:,} 张，不像是一份目录。请只保留目录表，另存后再导入。"
 _TOO_LONG = "读取超过两分钟，已停止。请把目录拆成几个文件后再导入。"
 _CELLS_BETWEEN_LOOKS = 8192
+_RECORDS_BETWEEN_LOOKS = 65_536
+_TEXTS_REMEMBERED = 10_000
 # Neither XML nor PostgreSQL's text can hold these, though an escape or a binary file can spell them.
 _UNHOLDABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -42,6 +49,9 @@ class Budget:
     def __init__(self) -> None:
         self._cells = 0
         self._covered = 0
+        self._sheets = 0
+        self._records = 0
+        self._characters = 0
         self._bytes_left = MAX_UNPACKED_BYTES
         self._deadline = time.monotonic() + MAX_SECONDS
 
@@ -65,10 +75,29 @@ class Budget:
         if self._cells % _CELLS_BETWEEN_LOOKS == 0:
             self.look_at_the_clock()
 
+    def spend_text(self, text: str) -> None:
+        """One more text that is held until the end."""
+        self._characters += len(text)
+        if self._characters > MAX_CHARACTERS:
+            raise UnreadableFile(TOO_MUCH_TEXT)
+
+    def spend_records(self, count: int) -> None:
+        """So many more records of a binary stream, over all sheets: one place may be read many times."""
+        self._records += count
+        if self._records >= _RECORDS_BETWEEN_LOOKS:
+            self._records = 0
+            self.look_at_the_clock()
+
+    def spend_sheet(self) -> None:
+        """One more sheet, or table of a web page."""
+        self._sheets += 1
+        if self._sheets > MAX_SHEETS:
+            raise UnreadableFile(TOO_MANY_SHEETS)
+
     def spend_merge(self, cells: int) -> None:
         """One more merged range over so many cells."""
         self._covered += cells
-        if self._covered > MAX_CELLS:
+        if self._covered > MAX_COVERED:
             raise UnreadableFile("合并单元格过大，不像是一份目录。请取消多余的合并，另存后再导入。")
 
 
@@ -78,23 +107,39 @@ class GridFiller:
     def __init__(self, grid: Grid, budget: Budget) -> None:
         self.grid = grid
         self.budget = budget
+        self._texts: dict[str, Cell] = {}
+        budget.spend_sheet()
 
     def put(self, row: int, column: int, cell: Cell) -> None:
         """Store a cell; one of blanks alone is none. Raises UnreadableFile past the bounds."""
-        if cell.kind == "text" and not cell.text.strip():
-            return
+        if cell.kind == "text":
+            if not cell.text.strip():
+                return
+            cell = self._held_once(cell)
         if row > MAX_ROWS:
             raise UnreadableFile(
                 f"工作表“{self.grid.name}”用到了第 {row} 行，超过 {MAX_ROWS:,} 行的上限。"
                 "请删去表格以外的内容，或把目录拆成几个文件后再导入。"
             )
+        self.check_column(column)
+        self.budget.spend_cell()
+        self.grid.cells.setdefault(row, {})[column] = cell
+
+    def _held_once(self, cell: Cell) -> Cell:
+        # Most texts of a catalog stand in many rows.
+        if (known := self._texts.get(cell.text)) is not None:
+            return known
+        if len(self._texts) < _TEXTS_REMEMBERED:
+            self._texts[cell.text] = cell
+        return cell
+
+    def check_column(self, column: int) -> None:
+        """Raises UnreadableFile for a column past the bounds."""
         if column > MAX_COLUMNS:
             raise UnreadableFile(
                 f"工作表“{self.grid.name}”用到了第 {column} 列，超过 {MAX_COLUMNS} 列的上限。"
                 "请删去表格以外的内容，另存后再导入。"
             )
-        self.budget.spend_cell()
-        self.grid.cells.setdefault(row, {})[column] = cell
 
     def put_text(self, row: int, column: int, text: str) -> None:
         """Store a text that no XML parser has looked at."""

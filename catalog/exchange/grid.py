@@ -67,6 +67,12 @@ class Grid:
             self._covered = self._cover()
         return self._covered.get((row, column))
 
+    def forget_below(self, row: int) -> None:
+        """Let go of what stands below a row, once it is read: a large sheet is held no longer than needed."""
+        self.cells = {number: cells for number, cells in self.cells.items() if number <= row}
+        self.merges = [merge for merge in self.merges if merge.top <= row]
+        self._covered = None
+
     def _cover(self) -> dict[tuple[int, int], Merge]:
         # Clipped to what is used: a merge over a whole column says nothing about empty rows.
         last_row, last_column = self.last_row, self.last_column

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from agencies.models import Agency, User
-from catalog import services
+from catalog import collector, services
 from catalog.drafts import as_item
 from catalog.models import Adjustment, Field
 
@@ -77,6 +77,15 @@ def known_fields() -> FieldIndex:
     )
 
 
+def _successor(slug: str | None) -> str | None:
+    """The slug of the field into which this one was merged, in the end."""
+    row = Field.objects.filter(slug=slug).first() if slug else None
+    while row is not None and row.merged_into is not None:
+        row = row.merged_into
+    return row.slug if row else slug
+
+
+@collector.paused()
 def read_and_plan(
     path: Path,
     *,
@@ -92,6 +101,7 @@ def read_and_plan(
     UnknownField when `field_slug` is none of ours, services.NotAllowed outside `by`'s scope.
     """
     fields = known_fields()
+    field_slug = _successor(field_slug)
     if field_slug and field_slug not in fields.by_slug:
         near = "、".join(f"{known.name}（{known.slug}）" for known in fields.nearest(field_slug))
         raise UnknownField(f"没有地址名为“{field_slug}”的领域。相近的有：{near}。")
@@ -105,6 +115,7 @@ def read_and_plan(
     return read
 
 
+@collector.paused()
 def apply(
     read: ReadFile,
     *,
@@ -120,6 +131,8 @@ def apply(
     services.NotAllowed (a file with errors too), services.CatalogMoved."""
     if not read.ok:
         raise services.NotAllowed("文件里有错误，未导入。请改正后重新上传。")
+    # The plan before this one is let go first: a large catalog need not be held twice.
+    read.plan = None
     read.plan = services.import_catalog(
         drafts=read.result.drafts,
         layouts=read.result.layouts,

@@ -19,7 +19,10 @@ _XML_WORKBOOK = "urn:schemas-microsoft-com:office:spreadsheet"
 _FLAT_ODS = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9:]*)")
-_SPAN = re.compile(r"\b(rowspan|colspan)\s*=\s*[\"']?\s*(\d{1,5})", re.IGNORECASE)
+_SPAN = re.compile(r"\b(rowspan|colspan)\s*=\s*(?:[\"']\s*)?(\d{1,5})", re.IGNORECASE)
+# Of a tag no more is looked at than this, and of a character's number so many digits: more is no character.
+_LONGEST_TAG = 4096
+_LONG_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{9,}|[0-9]{9,});?")
 _BLANKS = re.compile(r"[ \t\r\n\f]+")
 _LINE_TAGS = frozenset(["br", "p", "div", "li"])
 _SILENT_TAGS = ("script", "style", "title", "head")
@@ -151,7 +154,7 @@ class _HtmlTables:
                 end = text.find(">", begin)
                 position = end + 1
                 if end >= 0:
-                    position = self._tag(text, text[begin + 1 : end], position)
+                    position = self._tag(text, text[begin + 1 : min(end, begin + _LONGEST_TAG)], position)
             if end < 0 or position < 0:
                 break
             self._budget.look_at_the_clock()
@@ -197,9 +200,10 @@ class _HtmlTables:
         self._column += 1
         while self._taken.get(self._column, 0) >= self._row:
             self._column += 1
-        rows, columns = min(rows, MAX_ROWS), min(columns, MAX_COLUMNS)
+        # Empty cells beyond the bounds are no content, and must cost nothing either.
+        rows, columns = min(rows, MAX_ROWS), max(1, min(columns, MAX_COLUMNS - self._column + 1))
         self._span = (rows, columns)
-        if rows > 1:
+        if rows > 1 and self._column <= MAX_COLUMNS:
             for number in range(self._column, self._column + columns):
                 self._taken[number] = self._row + rows - 1
         self._parts, self._length = [], 0
@@ -208,7 +212,8 @@ class _HtmlTables:
         if self._parts is None or self._filler is None:
             self._parts = None
             return
-        raw = html.unescape(_BLANKS.sub(" ", "".join(self._parts)))
+        written = _BLANKS.sub(" ", "".join(self._parts)[: 8 * MAX_CELL_CHARACTERS])
+        raw = html.unescape(_LONG_REFERENCE.sub("", written))
         self._parts = None
         rows, columns = self._span
         bottom, right = self._row + rows - 1, self._column + columns - 1

@@ -18,6 +18,11 @@ _IN_WORDS = {
     50: "yyyy年m月", 51: "m月d日", 52: "yyyy年m月", 53: "m月d日", 54: "m月d日", 57: "yyyy年m月",
     58: "m月d日",
 }  # fmt: skip
+# Excel holds 255 characters of a format, and 65,490 styles; a longer format is none, and costs the
+# patterns above quadratic time.
+_LONGEST_FORMAT = 255
+_MOST_FORMATS = 10_000
+_MOST_STYLES = 100_000
 _MARKUP = re.compile(r"\[[^\]]*\]|;.*$|[\"\\@]")
 _WORDED = re.compile(r"(?:y{2,4}年)?m{1,2}月(?:d{1,2}日)?", re.IGNORECASE)
 
@@ -39,10 +44,13 @@ class NumberStyles:
 
     def add_format(self, number: int, code: str) -> None:
         """A number format of the workbook's own."""
-        self._codes[number] = code
+        if len(code) <= _LONGEST_FORMAT and len(self._codes) < _MOST_FORMATS:
+            self._codes[number] = code
 
     def add_style(self, number: int) -> None:
         """The next cell style uses this number format."""
+        if len(self._dates) >= _MOST_STYLES:
+            return
         code = self._codes.get(number, "")
         plain = _QUOTED.sub("", code)
         # [$-804]m"月"d"日" shows its words in quotes.

@@ -15,6 +15,7 @@ _SKIPPED = frozenset(
 )
 _NUMBERS = frozenset(["float", "percentage", "currency"])
 _LONGEST_BLANK = 100
+_MOST_STYLES = 100_000
 
 
 class OdsContent:
@@ -85,7 +86,7 @@ class OdsContent:
             self._start_table(attrs)
         elif name == "style":
             self._style = attrs.get("style:name", "")
-        elif attrs.get("table:display") == "false":
+        elif attrs.get("table:display") == "false" and len(self._hidden_styles) < _MOST_STYLES:
             self._hidden_styles.add(self._style)
 
     def _start_in_text(self, name: str, attrs: dict[str, str]) -> None:
@@ -134,6 +135,8 @@ class OdsContent:
                 self._filler.merge(self._row, self._column, bottom, right)
             cell = _value(attrs, holdable("".join(self._text)))
             if cell.kind != "text" or cell.text.strip():
+                # Not only when the row ends: it may hold millions of cells before it does.
+                self._filler.check_column(self._column)
                 self._row_cells.append((self._column, repeat, cell))
         self._column += repeat - 1
 

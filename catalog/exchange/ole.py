@@ -85,7 +85,9 @@ class CompoundFile:
                 raise UnreadableFile(DAMAGED)
             places += block[:-1]
             following = block[-1]
-        used = [place for place in places if place < _END_OF_CHAIN][: self._count]
+        # A table that covers the file, no more: one that names a sector again and again would fill memory.
+        needed = self._count // (self._size // 4) + 1
+        used = [place for place in places if place < _END_OF_CHAIN][:needed]
         return _numbers(b"".join(self._sector(place) for place in used))
 
     def _read_directory(self, start: int) -> dict[str, tuple[int, int]]:

@@ -81,7 +81,6 @@ class Formats:
         return self._book.add_format({**common, **properties})
 
 
-@lru_cache(maxsize=4096)
 def when_entered(text: str) -> str:
     """How the style must keep a text as text when somebody opens its cell and presses Enter: "text" (the
     format 文本 and the mark of a text), "mark" (the mark alone, for a long one), "" where nothing could

@@ -96,19 +96,21 @@ def _lines(read: ReadFile) -> list[tuple[str, list[str]]]:
 
 def _write_grid(sheet: Any, grid: Grid, read: ReadFile, formats: Formats) -> None:
     """The file's own table, every cell at its own address."""
-    marks, comments = _marks(grid, read)
     merges = _apart(grid)
+    marks, comments = _marks(grid, read, merges)
     widths = _column_widths(grid, merges)
     firsts = [draft.rows[0] for draft in read.result.drafts if draft.sheet == grid.name and draft.rows]
     head = min(firsts, default=2) - 1
     print_page(sheet, widths, head if 0 < head <= _MOST_HEAD else 1, 0)
     sheet.set_header('&C&"宋体,常规"&9&A')
     spans = {(m.top, m.left): m for m in merges}
-    rows = sorted(grid.cells.keys() | {row for row in marks.by_row if row <= MAX_ROWS})
+    covered = _covered(merges)
+    rows = sorted(grid.cells.keys() | covered.keys() | {row for row in marks.by_row if row <= MAX_ROWS})
     for row in rows:
         cells = grid.cells.get(row, {})
         sheet.set_row(row - 1, row_points(_row_lines(row, cells, spans, widths)))
-        for column in sorted(cells.keys() | {column for _row, column in marks.by_row.get(row, [])}):
+        marked = {column for _row, column in marks.by_row.get(row, [])}
+        for column in sorted(cells.keys() | marked | covered.get(row, set())):
             cell = cells.get(column)
             style = marks.get((row, column), "plain")
             _put(sheet, row - 1, column - 1, cell.text if cell else "", formats, style)
@@ -119,6 +121,15 @@ def _write_grid(sheet: Any, grid: Grid, read: ReadFile, formats: Formats) -> Non
                 sheet.write_comment(row - 1, column - 1, text[:_COMMENT], {"x_scale": 2, "y_scale": high})
     # In constant-memory mode merging would lose the covered cells: the ranges are noted directly.
     sheet.merge += [[m.top - 1, m.left - 1, m.bottom - 1, m.right - 1] for m in merges]
+
+
+def _covered(merges: list[Merge]) -> dict[int, set[int]]:
+    """Columns of merged cells by row: each of them draws its part of the border."""
+    found: dict[int, set[int]] = {}
+    for merge in merges:
+        for row in range(merge.top, merge.bottom + 1):
+            found.setdefault(row, set()).update(range(merge.left, merge.right + 1))
+    return found
 
 
 def _column_widths(grid: Grid, merges: list[Merge]) -> list[float]:
@@ -151,23 +162,34 @@ def _row_lines(
 class _Marks(dict[tuple[int, int], str]):
     """Cells to be coloured; the strongest word about a cell stays."""
 
-    def __init__(self) -> None:
+    def __init__(self, merges: list[Merge]) -> None:
         super().__init__()
+        self._first = {
+            (row, column): (m.top, m.left)
+            for m in merges
+            for row in range(m.top, m.bottom + 1)
+            for column in range(m.left, m.right + 1)
+        }
         self.by_row: dict[int, list[tuple[int, int]]] = {}
 
+    def seen_at(self, row: int, column: int) -> tuple[int, int]:
+        """Where Excel shows what is said of a cell: the first one of its merged range."""
+        return self._first.get((row, column), (row, column))
+
     def add(self, row: int, column: int, style: str) -> None:
-        if (row, column) not in self:
-            self[row, column] = style
-            self.by_row.setdefault(row, []).append((row, column))
+        address = self.seen_at(row, column)
+        if address not in self:
+            self[address] = style
+            self.by_row.setdefault(address[0], []).append(address)
 
 
-def _marks(grid: Grid, read: ReadFile) -> tuple[_Marks, dict[tuple[int, int], str]]:
-    marks = _Marks()
+def _marks(grid: Grid, read: ReadFile, merges: list[Merge]) -> tuple[_Marks, dict[tuple[int, int], str]]:
+    marks = _Marks(merges)
     comments: dict[tuple[int, int], str] = {}
     for style, word, problems in (("error", "错误", read.result.errors), ("warning", "提醒", read.warnings)):
         for problem in problems:
             if problem.sheet == grid.name and problem.row:
-                address = (problem.row, column_number(problem.column or "A"))
+                address = marks.seen_at(problem.row, column_number(problem.column or "A"))
                 marks.add(*address, style)
                 earlier = comments.get(address)
                 comments[address] = f"{earlier}\n" if earlier else ""
@@ -185,7 +207,7 @@ def _marks(grid: Grid, read: ReadFile) -> tuple[_Marks, dict[tuple[int, int], st
 def _note_change(marks: _Marks, comments: dict[tuple[int, int], str], cell: str, old: str) -> None:
     match = re.fullmatch(r"([A-Z]+)(\d+)", cell)
     if match:
-        address = (int(match.group(2)), column_number(match.group(1)))
+        address = marks.seen_at(int(match.group(2)), column_number(match.group(1)))
         marks.add(*address, "changed")
         comments.setdefault(address, f"原来：{old or '（空）'}")
 

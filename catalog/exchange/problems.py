@@ -12,7 +12,11 @@ MAX_ROWS = 200_000
 MAX_COLUMNS = 200
 MAX_FILE_BYTES = 50 * 1024 * 1024
 MAX_UNPACKED_BYTES = 400 * 1024 * 1024
-MAX_CELLS = 4_000_000
+MAX_CELLS = 3_000_000
+# Cells under merged ranges, sheets of a book, characters held: each costs memory of its own.
+MAX_COVERED = 1_000_000
+MAX_SHEETS = 1_000
+MAX_CHARACTERS = 100_000_000
 MAX_CELL_CHARACTERS = 32_767
 MAX_SECONDS = 120.0
 # A report is for people: past this many a file is wrong as a whole.

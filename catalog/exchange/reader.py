@@ -7,6 +7,7 @@ guessed that the file does not say, nothing that it says is dropped without a wo
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from .fields import FieldIndex
 from .grid import Grid
 from .header import Header, find_header, header_at, layout_columns, site_column_table
 from .problems import MAX_PROBLEMS, Problem, UnreadableFile, column_letters
-from .rows import FORMULA_WITHOUT_VALUE, TableReader
+from .rows import FORMULA_WITHOUT_VALUE, RawItem, TableReader
 from .workbook import read_workbook
 
 # 「■为必选项」「标注“■”的为应当使用的」 · 「选中的用“■”」
@@ -183,12 +184,16 @@ def _tables(grid: Grid, result: ReadResult) -> list[Table]:
     _check_formulas(grid, header, result)
     for table in tables:
         check_serials(table.grid, table.header, table.drafts, result.warnings)
+    grid.forget_below(header.last_row)
     return tables
 
 
 def _read_rows(table: Table, header: Header, stop: int, result: ReadResult) -> None:
     reader = TableReader(table.grid, header, stop, result.errors)
-    raws = reader.read()
+    errors: list[Problem] = []
+    warnings: list[Problem] = []
+    raws = _naming_fields(reader.read(), table.field_names)
+    table.drafts += to_drafts(table.grid, header, raws, result.marks, errors, warnings)
     for row, note in reader.notes:
         if len(note) < 40 and "目录" not in note and not note.startswith(("备注", "注", "说明", "附件")):
             result.warnings.append(Problem(f"“{note}”只占一行，按分节标题略过。", table.grid.name, row, "A"))
@@ -198,8 +203,14 @@ def _read_rows(table: Table, header: Header, stop: int, result: ReadResult) -> N
         message = f"第 {rows} 行只有序号，没有事项，已略过。"
         result.warnings.append(Problem(message, table.grid.name, reader.empty[0], "A"))
     table.sections += reader.notes
-    table.raws += raws
-    table.drafts += to_drafts(table.grid, header, raws, result.marks, result.errors, result.warnings)
+    result.errors += errors
+    result.warnings += warnings
+
+
+def _naming_fields(raws: Iterable[RawItem], names: list[str]) -> Iterator[RawItem]:
+    for raw in raws:
+        names.append(raw.level_roles.get("field", ""))
+        yield raw
 
 
 def _next_header(grid: Grid, header: Header) -> Header | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,7 @@ _FOOTER_WORDS = ("备注", "注:", "注：", "说明", "填表", "附注", "制�
 _NUMBER_ROW_CELLS = 4
 _TOTAL = re.compile(r"(?:合计|总计|小计|共计)(?:[:：]|$)|共\s*\d+\s*[项条个]")
 _TOTAL_CELLS = 4
+_TEXTS_REMEMBERED = 10_000
 # 「填报人：某某　　审核人：」: the line of signatures below the table.
 _SIGNED = re.compile(
     r"(?:填[报表]|制表|审[核批]|复核|联系|经办|分管|主管|单位|负责|报送|签发|日期)[^:：]{0,8}[:：]"
@@ -63,6 +65,7 @@ class TableReader:
         self._serial = header.first("serial")
         self._above_levels: list[str] = [""] * len(self._levels)
         self._filled: dict[int, str] = {}
+        self._clean: dict[str, str] = {}
         self._reported: set[tuple[int, int]] = set()
         self._columns_by_kind: dict[Kind, list[Column]] = {}
         for column in header.columns:
@@ -71,15 +74,15 @@ class TableReader:
         self.empty: list[int] = []  # rows that hold a number and nothing else
         self.doubts: list[Problem] = []
 
-    def read(self) -> list[RawItem]:
-        """All items of the table, in order."""
-        items: list[RawItem] = []
+    def read(self) -> Iterator[RawItem]:
+        """All items of the table, in order. Notes, empty rows and doubts are complete at the end."""
+        block: list[RawItem] = []  # items of one first level: what may share a checklist of channels
         for row in self._grid.rows():
             if not self._header.last_row < row < self._stop:
                 continue
-            if self._is_number_row(row) and not items:
+            if not block and self._is_number_row(row):
                 continue
-            if note := self._note(row, started=bool(items)):
+            if note := self._note(row, started=bool(block)):
                 self.notes.append((row, note))
                 continue
             if not self._carries_anything(row):
@@ -88,12 +91,15 @@ class TableReader:
                 self.empty.append(row)
                 continue
             if self._begins_item(row):
-                items.append(self._new_item(row))
-            elif items:
-                items[-1].rows.append(row)
-                self._continue(items[-1], row)
-        _share_spread_channels(items)
-        return items
+                item = self._new_item(row)
+                if block and _first_level(item) != _first_level(block[0]):
+                    yield from _share_spread_channels(block)
+                    block = []
+                block.append(item)
+            elif block:
+                block[-1].rows.append(row)
+                self._continue(block[-1], row)
+        yield from _share_spread_channels(block)
 
     # What a row is
 
@@ -102,9 +108,18 @@ class TableReader:
         cell = self._grid.fresh(row, column.number)
         return self._text(row, column, cell) if cell else ""
 
+    def _cleaned(self, text: str) -> str:
+        # Most texts of a catalog stand in many rows: each is cleaned, and held, once.
+        if (known := self._clean.get(text)) is not None:
+            return known
+        cleaned = clean(text)
+        if len(self._clean) < _TEXTS_REMEMBERED:
+            self._clean[text] = cleaned
+        return cleaned
+
     def _text(self, row: int, column: Column, cell: Cell) -> str:
         if cell.kind == "text":
-            return clean(cell.text)
+            return self._cleaned(cell.text)
         if column.caption.kind == "serial":
             return serial_text(cell) if cell.kind != "formula" else ""
         if cell.kind == "formula":
@@ -168,13 +183,13 @@ class TableReader:
         return ""
 
     def _closing_line(self, row: int) -> str:
-        cells = [clean(c.text) for _n, c in sorted(self._grid.cells[row].items()) if c.kind == "text"]
-        if not cells:
+        texts = [cell.text for _n, cell in sorted(self._grid.cells[row].items()) if cell.kind == "text"]
+        first = self._cleaned(texts[0]) if texts else ""
+        total = _TOTAL.match(first) and len(self._grid.cells[row]) <= _TOTAL_CELLS
+        signed = _SIGNED.match(first) and len(texts) == len(self._grid.cells[row])
+        if not total and not (signed and all(":" in text or "：" in text for text in texts)):
             return ""
-        if _TOTAL.match(cells[0]) and len(self._grid.cells[row]) <= _TOTAL_CELLS:
-            return " ".join(cells)
-        signed = _SIGNED.match(cells[0]) and all(":" in text or "：" in text for text in cells)
-        return " ".join(cells) if signed and len(cells) == len(self._grid.cells[row]) else ""
+        return " ".join(clean(text) for text in texts)
 
     def _only_numbered(self, row: int) -> bool:
         """Whether a row holds its serial number and at most ticks: prepared for an item, never filled in."""
@@ -319,23 +334,20 @@ def _channel_text(column: Column, value: str) -> str:
     return f"■{label}：{words}" if words else f"■{label}"
 
 
-def _share_spread_channels(items: list[RawItem]) -> None:
+def _share_spread_channels(block: list[RawItem]) -> list[RawItem]:
     """One checklist spread over the rows of several items (a block of the first level) holds for each.
 
     It is one checklist when the rows of a block name no channel twice, none of them is whole, and
     together they run to the checklist's last entry (其他).
     """
-    for item in items:
+    for item in block:
         item.channel_list = parse_channels("\n".join(item.channels)) if item.channels else None
-    start = 0
-    while start < len(items):
-        end = start + 1
-        while end < len(items) and bare(items[end].levels[0] if items[end].levels else "") == bare(
-            items[start].levels[0] if items[start].levels else ""
-        ):
-            end += 1
-        _share_in_block(items[start:end])
-        start = end
+    _share_in_block(block)
+    return block
+
+
+def _first_level(item: RawItem) -> str:
+    return bare(item.levels[0]) if item.levels else ""
 
 
 def _share_in_block(block: list[RawItem]) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
-from .filling import GridFiller, holdable
+from .filling import TOO_MUCH_TEXT, Budget, GridFiller, holdable
 from .grid import Cell
 from .number_formats import NumberStyles
 from .problems import MAX_CELL_CHARACTERS, MAX_CELLS, UnreadableFile, column_number
 
+#: Digits of a number, and names of errors, are short.
+_LONGEST_NUMBER = 400
 _REFERENCE = re.compile(r"^([A-Z]{1,3})(\d{1,7})$")
+# A cell's text as the file spells it: each character may be escaped into seven.
+_LONGEST = 7 * MAX_CELL_CHARACTERS
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -24,15 +28,17 @@ def _unescape(text: str) -> str:
 class SharedStrings:
     """xl/sharedStrings.xml: the texts by position; phonetic hints (rPh) are not part of a text."""
 
-    def __init__(self) -> None:
+    def __init__(self, budget: Budget) -> None:
         self.texts: list[str] = []
+        self._budget = budget
         self._parts: list[str] = []
+        self._length = 0
         self._in_text = False
         self._phonetic = False
 
     def start(self, name: str, attrs: dict[str, str]) -> None:
         if name == "si":
-            self._parts = []
+            self._parts, self._length = [], 0
         elif name == "t":
             self._in_text = not self._phonetic
         elif name == "rPh":
@@ -45,12 +51,14 @@ class SharedStrings:
             self._phonetic = False
         elif name == "si":
             if len(self.texts) >= MAX_CELLS:
-                raise UnreadableFile("文字过多，不像是一份目录。请只保留目录表，另存后再导入。")
-            self.texts.append(_unescape("".join(self._parts))[:MAX_CELL_CHARACTERS])
+                raise UnreadableFile(TOO_MUCH_TEXT)
+            self.texts.append(_unescape("".join(self._parts)[:_LONGEST])[:MAX_CELL_CHARACTERS])
+            self._budget.spend_text(self.texts[-1])
 
     def text(self, data: str) -> None:
-        if self._in_text:
+        if self._in_text and self._length < _LONGEST:
             self._parts.append(data)
+            self._length += len(data)
 
 
 class Styles(NumberStyles):
@@ -88,6 +96,7 @@ class SheetReader:
         self._type = "n"
         self._style = 0
         self._value: list[str] = []
+        self._length = 0
         self._collect = False
         self._has_value = False
         self._has_formula = False
@@ -123,12 +132,13 @@ class SheetReader:
             self._column += 1
         self._type = attrs.get("t", "n")
         self._style = _integer(attrs.get("s"))
-        self._value = []
+        self._value, self._length = [], 0
         self._collect = self._has_value = self._has_formula = False
 
     def text(self, data: str) -> None:
-        if self._collect:
+        if self._collect and self._length < _LONGEST:
             self._value.append(data)
+            self._length += len(data)
 
     def end(self, name: str) -> None:
         if name in ("v", "t"):
@@ -139,7 +149,7 @@ class SheetReader:
             self._end_cell()
 
     def _end_cell(self) -> None:
-        raw = "".join(self._value)
+        raw = "".join(self._value)[:_LONGEST]
         if self._has_formula and (not self._has_value or (not raw and self._type != "str")):
             self._store(Cell("formula", ""))
         elif self._has_value and (raw or self._type == "inlineStr"):
@@ -150,14 +160,16 @@ class SheetReader:
             index = _integer(raw)
             return Cell("text", self._strings[index] if 0 <= index < len(self._strings) else "")
         if self._type in ("str", "inlineStr"):
-            return Cell("text", _unescape(raw)[:MAX_CELL_CHARACTERS])
+            text = _unescape(raw)[:MAX_CELL_CHARACTERS]
+            self._filler.budget.spend_text(text)
+            return Cell("text", text)
         if self._type == "b":
-            return Cell("bool", raw.strip())
+            return Cell("bool", raw[:_LONGEST_NUMBER].strip())
         if self._type == "e":
-            return Cell("error", raw.strip())
+            return Cell("error", raw[:_LONGEST_NUMBER].strip())
         if self._type == "d":
             return Cell("date", raw[:10])
-        return self._styles.number(self._style, raw.strip())
+        return self._styles.number(self._style, raw[:_LONGEST_NUMBER].strip())
 
     def _store(self, cell: Cell) -> None:
         self._filler.put(self._row, self._column, cell)

@@ -37,6 +37,8 @@ from .tables import Table
 
 HEADER_TOP = 2  # rows 1 and 2 hold caption and legend
 BODY_TOP = 4
+#: Into rows of this height a text is divided that is higher than the highest row.
+PIECE_POINTS = 136.0
 # What Excel cannot hold, and what it would take for an escape.
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\ufffe\uffff]|_x[0-9a-fA-F]{4}_")
 _MARKUP = re.compile(r"[&<>]")
@@ -81,10 +83,10 @@ class RawRows:
                 parts.append(self._style(index, "", True) if index in top else style)
                 parts.append(f"><v>{text}</v></c>")
             else:
-                entered = when_entered(text)
+                rest, entered = _inline(text)
                 hangs = index in top
                 parts.append(self._style(index, entered, hangs) if entered or hangs else style)
-                parts.append(_inline(text))
+                parts.append(rest)
         parts.append("</row>")
         self._write("".join(parts))
         self._sheet.dim_rowmax = row
@@ -100,15 +102,17 @@ class RawRows:
 
 
 @lru_cache(maxsize=4096)
-def _inline(text: str) -> str:
-    """The rest of a cell that holds a text, and nothing but a text: it can never run as a formula."""
+def _inline(text: str) -> tuple[str, str]:
+    """The rest of a cell that holds a text, and nothing but a text: it can never run as a formula. With it,
+    what its style must say."""
+    entered = when_entered(text)
     text = fitting(text)
     if _CONTROL.search(text):
         text = Worksheet._escape_control_characters(text)
     space = ' xml:space="preserve"' if text[:1].isspace() or text[-1:].isspace() else ""
     if _MARKUP.search(text):
         text = escape(text, quote=False)
-    return f' t="inlineStr"><is><t{space}>{text}</t></is></c>'
+    return f' t="inlineStr"><is><t{space}>{text}</t></is></c>', entered
 
 
 def _is_number(text: str) -> bool:
@@ -209,7 +213,8 @@ class SheetWriter:
             [more_text(draft, column, offset) for column in self._columns] for offset in range(1, height)
         ]
         needed = [points, *(self._points(one, draft, n, height) for n, one in enumerate(further, start=1))]
-        parts = [ceil(one / MAX_ROW_POINTS) for one in needed]
+        # Small rows, so that the foot of a page is filled before the next one begins.
+        parts = [ceil(one / PIECE_POINTS) if one > MAX_ROW_POINTS else 1 for one in needed]
         # In the middle of what fills several pages nobody finds a name.
         hanging = range(len(texts)) if max(parts) > 1 else runs
         starts, next_row = [], row

@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import BinaryIO
 
-from .archive import BROKEN_ZIP, Archive
+from .archive import BROKEN_ZIP, MAX_LIST_BYTES, Archive
 from .biff import OLD_BIFF, read_biff
 from .delimited import decoded, read_csv
 from .filling import DAMAGED, ENCRYPTED, NOT_A_WORKBOOK, Budget
@@ -80,7 +80,7 @@ def _read_zip(file: BinaryIO, budget: Budget) -> list[Grid]:
 def _read_ods(archive: Archive, budget: Budget) -> list[Grid]:
     manifest = OdsManifest()
     if "META-INF/manifest.xml" in archive:
-        archive.parse("META-INF/manifest.xml", manifest)
+        archive.parse("META-INF/manifest.xml", manifest, MAX_LIST_BYTES)
     if manifest.encrypted:
         raise UnreadableFile(ENCRYPTED)
     content = OdsContent(budget)

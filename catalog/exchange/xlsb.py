@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import struct
 
-from .archive import Archive
-from .filling import Budget, GridFiller, holdable
+from .archive import MAX_LIST_BYTES, MAX_STYLE_BYTES, Archive
+from .filling import TOO_MUCH_TEXT, Budget, GridFiller, holdable
 from .grid import Cell, Grid
 from .number_formats import NumberStyles
 from .problems import MAX_CELLS, UnreadableFile
@@ -28,7 +28,7 @@ def read_xlsb(archive: Archive, workbook: str, budget: Budget) -> list[Grid]:
     relations = relations_of(archive, workbook)
     styles = NumberStyles()
     sheets = []
-    for kind, data in archive.records(workbook):
+    for kind, data in archive.records(workbook, MAX_LIST_BYTES):
         if kind == _SHEET:
             state = struct.unpack_from("<I", data)[0]
             relation, after = _wide(data, 8)
@@ -36,7 +36,7 @@ def read_xlsb(archive: Archive, workbook: str, budget: Budget) -> list[Grid]:
             sheets.append(SheetPart(name, state != 0, relations.by_id.get(relation, "")))
         elif kind == _WORKBOOK_PROPERTIES and struct.unpack_from("<I", data)[0] & 1:
             styles.use_1904()
-    strings = _shared_strings(archive, relations.by_kind.get("sharedStrings", ""))
+    strings = _shared_strings(archive, relations.by_kind.get("sharedStrings", ""), budget)
     _read_styles(archive, relations.by_kind.get("styles", ""), styles)
     grids = []
     for sheet in worksheets(archive, sheets):
@@ -57,14 +57,15 @@ def _wide(data: bytes, position: int) -> tuple[str, int]:
     return data[position + 4 : end].decode("utf-16-le", "replace"), end
 
 
-def _shared_strings(archive: Archive, part: str) -> list[str]:
+def _shared_strings(archive: Archive, part: str, budget: Budget) -> list[str]:
     texts: list[str] = []
     if part in archive:
         for kind, data in archive.records(part):
             if kind == _SHARED_ITEM:
                 if len(texts) >= MAX_CELLS:
-                    raise UnreadableFile("文字过多，不像是一份目录。请只保留目录表，另存后再导入。")
+                    raise UnreadableFile(TOO_MUCH_TEXT)
                 texts.append(holdable(_wide(data, 1)[0]))
+                budget.spend_text(texts[-1])
     return texts
 
 
@@ -72,7 +73,7 @@ def _read_styles(archive: Archive, part: str, styles: NumberStyles) -> None:
     if part not in archive:
         return
     inside = False
-    for kind, data in archive.records(part):
+    for kind, data in archive.records(part, MAX_STYLE_BYTES):
         if kind == _FORMAT:
             styles.add_format(struct.unpack_from("<H", data)[0], _wide(data, 2)[0])
         elif kind in (_STYLES_BEGIN, _STYLES_END):

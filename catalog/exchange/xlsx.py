@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 
-from .archive import Archive, local_name
-from .filling import DAMAGED, Budget, GridFiller
+from .archive import MAX_LIST_BYTES, MAX_STYLE_BYTES, Archive, local_name
+from .filling import DAMAGED, TOO_MANY_SHEETS, Budget, GridFiller
 from .grid import Grid
-from .problems import UnreadableFile
+from .problems import MAX_SHEETS, MAX_UNPACKED_BYTES, UnreadableFile
 from .sheet_xml import SharedStrings, SheetReader, Styles
 
 
@@ -50,7 +50,7 @@ def relations_of(archive: Archive, part: str) -> Relations:
 
     path = posixpath.join(folder, "_rels", f"{name}.rels")
     if path in archive:
-        archive.parse(path, Handler())
+        archive.parse(path, Handler(), MAX_LIST_BYTES)
     return found
 
 
@@ -68,11 +68,12 @@ def read_xlsx(archive: Archive, workbook: str, budget: Budget) -> list[Grid]:
     relations = relations_of(archive, workbook)
     styles = Styles()
     sheets = _sheet_list(archive, workbook, relations, styles)
-    strings = SharedStrings()
+    strings = SharedStrings(budget)
+    most = {"sharedStrings": MAX_UNPACKED_BYTES, "styles": MAX_STYLE_BYTES}
     for kind, handler in (("sharedStrings", strings), ("styles", styles)):
         part = relations.by_kind.get(kind, "")
         if part in archive:
-            archive.parse(part, handler)
+            archive.parse(part, handler, most[kind])
     grids = []
     for sheet in sheets:
         grid = Grid(name=sheet.name, hidden=sheet.hidden)
@@ -86,6 +87,8 @@ def worksheets(archive: Archive, sheets: list[SheetPart]) -> list[SheetPart]:
     found = [sheet for sheet in sheets if "worksheets/" in sheet.part.lower() and sheet.part in archive]
     if not found:
         raise UnreadableFile(DAMAGED)
+    if len(found) > MAX_SHEETS:
+        raise UnreadableFile(TOO_MANY_SHEETS)
     return found
 
 
@@ -106,5 +109,5 @@ def _sheet_list(archive: Archive, workbook: str, relations: Relations, styles: S
 
         def text(self, data: str) -> None: ...
 
-    archive.parse(workbook, Handler())
+    archive.parse(workbook, Handler(), MAX_LIST_BYTES)
     return worksheets(archive, sheets)

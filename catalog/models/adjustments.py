@@ -120,7 +120,8 @@ class Adjustment(models.Model):
         """The lead agency of the fields that it touches, unless the proposing agency is that itself. There is
         at most one: what touches fields of several is proposed as several adjustments."""
         led: Agency | None = (
-            Agency.objects.filter(led_fields__in=self.lines.values("field"))
+            Agency.objects.published()
+            .filter(led_fields__in=self.lines.values("field"))
             .exclude(pk=self.agency_id)
             .order_by("pk")
             .first()
@@ -158,3 +159,14 @@ class AdjustmentLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_action_display()}：{self.item or ''}"
+
+    @property
+    def takes_up(self) -> bool:
+        """Whether it brings back an item that has left the catalog: an addition that names the item, in the
+        version that the proposer saw."""
+        return self.action == LineAction.ADD and self.base_version is not None
+
+    @property
+    def as_template(self) -> bool:
+        """Whether what it brings back will say what its template says (重新沿用), not what it said itself."""
+        return self.takes_up and bool(self.values.get("as_template"))

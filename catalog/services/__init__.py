@@ -8,6 +8,7 @@ from catalog.services.adjustments import (
     line_adding,
     line_changing,
     line_retiring,
+    line_taking_up,
     pass_on,
     propose,
     propose_import,
@@ -42,7 +43,9 @@ from catalog.services.laws import (
     save_law,
 )
 from catalog.services.matters import delete_matter, save_matter, set_matter_items
+from catalog.services.proposing_again import ProposedAgain, propose_again, proposed_again_already
 from catalog.services.records import draft_of
+from catalog.services.reversing import propose_reverse
 from catalog.services.subjects import forget_subject, map_subject, subject_pieces
 from catalog.services.undoing import Undone, undo_import
 
@@ -51,6 +54,7 @@ __all__ = [
     "CatalogMoved",
     "ImportPlan",
     "NotAllowed",
+    "ProposedAgain",
     "ProposedLine",
     "Undone",
     "apply_due",
@@ -69,6 +73,7 @@ __all__ = [
     "line_adding",
     "line_changing",
     "line_retiring",
+    "line_taking_up",
     "link_unlinked_bases",
     "map_subject",
     "mark_law",
@@ -78,8 +83,11 @@ __all__ = [
     "plan_catalog",
     "propagate",
     "propose",
+    "propose_again",
     "propose_import",
+    "propose_reverse",
     "propose_split",
+    "proposed_again_already",
     "recall",
     "record_repeal",
     "reject",

@@ -19,11 +19,12 @@ from catalog.adjusting import as_values
 from catalog.drafts import Draft
 from catalog.models import Adjustment, AdjustmentLine, Field, Item
 from catalog.planning import compare
-from catalog.services.applying import check_applicable, write_adjustment
-from catalog.services.errors import NotAllowed
-from catalog.services.importing import ImportPlan
+from catalog.services.applying import check_applicable, check_day, write_adjustment
+from catalog.services.errors import CatalogMoved, NotAllowed
+from catalog.services.importing import ImportPlan, state_mark
 from catalog.services.items import OWN_PARTICULARS, check_draft, require_reason
 from catalog.services.layouts import as_stored
+from catalog.services.records import draft_of
 from catalog.states import ADJUSTMENT_MOVES, AdjustmentState, LineAction
 
 #: The hourly job that calls `apply_due`.
@@ -65,6 +66,17 @@ def line_changing(item: Item, draft: Draft) -> ProposedLine:
     )
 
 
+def line_taking_up(item: Item) -> ProposedLine:
+    """A line that brings an item back that was left out against its template: it will say what the template
+    says on the day when it is written. Raises NotAllowed where there is nothing to take up."""
+    if item.template is None or item.template.retired_on is not None:
+        raise NotAllowed("县级模板里已经没有这一事项，不能重新沿用。")
+    if item.retired_on is None:
+        return line_changing(item, draft_of(item.template))
+    values = {**as_values(draft_of(item.template)), "as_template": True}
+    return ProposedLine(LineAction.ADD, item.agency, item.field, item, values)
+
+
 def line_retiring(item: Item) -> ProposedLine:
     """A line that takes an item out of the catalog."""
     return ProposedLine(LineAction.RETIRE, item.agency, item.field, item)
@@ -73,6 +85,11 @@ def line_retiring(item: Item) -> ProposedLine:
 def changes_norm(old: Draft, new: Draft) -> bool:
     """Whether two drafts of an item differ in what needs an adjustment: any cell but the agency's own."""
     return any(change.attribute not in _OWN_CELLS for change in compare(old, new))
+
+
+def changes_own(old: Draft, new: Draft) -> bool:
+    """Whether they differ in what is the agency's own."""
+    return any(change.attribute in _OWN_CELLS for change in compare(old, new))
 
 
 @transaction.atomic
@@ -100,10 +117,10 @@ def propose(
     for owner in {line.agency.pk: line.agency for line in lines}.values():
         if not rules.can_propose(by, owner):
             raise NotAllowed(f"您只能对本单位（含下属单位）的目录提出调整，“{owner.name}”不在其中。")
-    leads = _leads(lines, agency)
+    leads = _leads(lines) - {agency.pk}
     if len(leads) > 1:
         raise NotAllowed("这些事项属于不同牵头单位的领域，请按领域分开提出。")
-    items = _lock_items(line.item.pk for line in lines if line.item)
+    items = _lock_items([line for line in lines if line.item])
     if not lines:
         raise NotAllowed(_NOTHING)
     if ended := next((line.field for line in lines if line.field.merged_into_id), None):
@@ -141,17 +158,29 @@ def _write_lines(adjustment: Adjustment, lines: Sequence[ProposedLine], items: M
     AdjustmentLine.objects.bulk_create(rows, batch_size=_BATCH)
 
 
-def _leads(lines: Iterable[ProposedLine], agency: Agency) -> set[int]:
-    """The lead agencies that have to pass: not the proposing agency itself."""
-    return {line.field.lead_agency_id for line in lines if line.field.lead_agency_id} - {agency.pk}
+def _leads(lines: Iterable[ProposedLine]) -> set[int]:
+    """The lead agencies that have to pass. One that was closed holds nobody up."""
+    named = {line.field.lead_agency_id for line in lines if line.field.lead_agency_id}
+    return set(Agency.objects.published().filter(pk__in=named).values_list("pk", flat=True))
 
 
-def _lock_items(pks: Iterable[int]) -> dict[int, Item]:
-    wanted = set(pks)
-    items = {item.pk: item for item in Item.objects.select_for_update(of=("self",)).filter(pk__in=wanted)}
-    for item in items.values():
-        if item.retired_on is not None:
-            raise NotAllowed(f"“{item.name}”（{item.code}）已经停用，不能再调整。")
+def _lock_items(lines: Sequence[ProposedLine]) -> dict[int, Item]:
+    rows = Item.objects.select_for_update(of=("self",)).filter(
+        pk__in={line.item.pk for line in lines if line.item}
+    )
+    items = {item.pk: item for item in rows.order_by("pk")}
+    if len(items) < len(lines):
+        raise NotAllowed("同一事项在一份调整里出现了两次，或已经不在目录里。请刷新后重新选择。")
+    for line in lines:
+        assert line.item is not None  # noqa: S101 - the caller's choice
+        item = items[line.item.pk]
+        if (item.retired_on is None) == (line.action == LineAction.ADD):
+            state = "又在用了，不用再恢复" if item.retired_on is None else "已经停用，不能再调整"
+            raise NotAllowed(f"“{item.name}”（{item.code}）{state}。")
+        if item.version != line.item.version:
+            raise NotAllowed(
+                f"“{item.name}”（{item.code}）刚刚有了新的版本。请刷新页面，按现在的内容再提出。"
+            )
     return items
 
 
@@ -167,7 +196,9 @@ def propose_import(
     now: datetime | None = None,
 ) -> list[Adjustment]:
     """Propose what an import would do. What touches fields of several lead agencies becomes one adjustment
-    for each of these. NotAllowed as for `propose`."""
+    for each of these. Another order of the rows alone is no proposal: a place in the table is nothing that an
+    item says, and the preview tells. NotAllowed as for `propose`; CatalogMoved where a catalog has changed
+    since it was compared."""
     fields = {row.slug: row for row in Field.objects.filter(slug__in=[p.field_slug for p in plan.plans])}
     owners = Agency.objects.in_bulk([part.agency_id for part in plan.plans])
     changed = [planned.known.pk for planned in plan.of("changed") if planned.known]
@@ -181,12 +212,15 @@ def propose_import(
                 lines.append(ProposedLine(LineAction.ADD, owner, catalog_field, values=values))
             elif planned.status == "changed" and planned.known:
                 item = items[planned.known.pk]
+                if not changes_own(planned.known.draft, planned.draft):
+                    # It may change on its own way while the proposal waits.
+                    values.pop("telephone")
                 lines.append(ProposedLine(LineAction.CHANGE, owner, catalog_field, item, values))
     lines += [line_retiring(items[pk]) for pk in retire]
     if not lines:
         raise NotAllowed("文件与现有目录逐格相同，不需要提出调整。")
     title = f"按《{file_name}》调整目录"
-    return propose_split(
+    proposed = propose_split(
         agency=agency,
         title=title,
         reason=reason,
@@ -196,6 +230,10 @@ def propose_import(
         layouts=as_stored(plan.layouts, fields),
         now=now,
     )
+    # The items are locked by now.
+    if plan.seen != state_mark({(part.agency_id, part.field_slug) for part in plan.plans}):
+        raise CatalogMoved("预览以后目录有了变化，请核对新的预览，再提交。")
+    return proposed
 
 
 @transaction.atomic
@@ -205,8 +243,9 @@ def propose_split(
     """Propose what may touch fields of several lead agencies: one adjustment for each of these, those that
     wait for no lead agency first. Arguments and NotAllowed as for `propose`."""
     groups: dict[int, list[ProposedLine]] = defaultdict(list)
+    leads = _leads(lines)
     for line in lines:
-        lead = line.field.lead_agency_id or 0
+        lead = line.field.lead_agency_id if line.field.lead_agency_id in leads else 0
         groups[0 if lead == agency.pk else lead].append(line)
     return [propose(agency=agency, lines=groups[lead], by=by, **rest) for lead in sorted(groups)]
 
@@ -236,7 +275,8 @@ def approve(
     if not rules.can_approve(by, fresh):
         raise NotAllowed("目录调整由县政府办公室批准。")
     now = now or timezone.now()
-    check_applicable(fresh, in_force_on)
+    check_applicable(fresh)
+    check_day(fresh, in_force_on)
     fresh.decided_by, fresh.decided_at, fresh.in_force_on, fresh.remarks = by, now, in_force_on, ""
     _moved(fresh, "approve", "decided_by", "decided_at", "in_force_on", "remarks")
     if in_force_on <= timezone.localdate(now):
@@ -269,10 +309,20 @@ def recall(*, adjustment: Adjustment, by: User) -> Adjustment:
 def apply_due(*, now: datetime | None = None) -> int:
     """Write every approved adjustment whose day has come; returns how many. Found by query, each in its own
     transaction, so a second run or a missed hour does no harm. What cannot be written stays approved with
-    the reason in its remarks and stands in the work queue of 县政府办公室."""
+    the reason in its remarks and stands in the work queue of 县政府办公室. Raises ExceptionGroup, when all
+    have had their turn, for what failed unforeseen."""
     now = now or timezone.now()
     due = Adjustment.objects.due(timezone.localdate(now)).order_by("in_force_on", "pk")
-    return sum(_apply_one(pk, now) for pk in due.values_list("pk", flat=True))
+    written, broken = 0, []
+    for pk in due.values_list("pk", flat=True):
+        try:
+            written += _apply_one(pk, now)
+        except Exception as error:
+            # One that fails unforeseen must not hold up those behind it; the job still ends as failed.
+            broken.append(error)
+    if broken:
+        raise ExceptionGroup(f"{len(broken)} adjustments could not be written, {written} were", broken)
+    return written
 
 
 def _apply_one(pk: int, now: datetime) -> bool:
@@ -294,7 +344,7 @@ def _apply_one(pk: int, now: datetime) -> bool:
 
 def _apply(adjustment: Adjustment, now: datetime) -> None:
     assert adjustment.in_force_on is not None  # noqa: S101 - set by `approve`
-    check_applicable(adjustment, adjustment.in_force_on)
+    check_applicable(adjustment)
     write_adjustment(adjustment, now)
     adjustment.applied_at, adjustment.remarks = now, ""
     _moved(adjustment, "apply", "applied_at", "remarks")

@@ -56,12 +56,16 @@ def request_export(
     kind: str,
     name: str,
     on: date | None = None,
+    since: date | None = None,
     by: User | None = None,
+    asked: str = "",
     now: datetime | None = None,
 ) -> ExportJob:
     """A job that writes these rows (items, or their versions of a past day), or the one that does already.
 
-    `by` is None on the public site. Raises Busy while too many public exports wait, NoItems.
+    With `since` it writes what changed between that day and `on`, the rows being the versions that differ.
+    `by` is None on the public site; `asked` is the token that this visitor was given before: whoever comes
+    with another one shares the job. Raises Busy while too many public exports wait, NoItems.
     """
     now = now or timezone.now()
     with connection.cursor() as cursor:
@@ -75,10 +79,15 @@ def request_export(
         "pks": as_ranges(pks),
         "mark": state_mark(),
     }
+    if since is not None:
+        query["since"] = since.isoformat()
     query["key"] = hashlib.sha256(json.dumps([query, kind, name]).encode()).hexdigest()
     open_jobs = ExportJob.objects.filter(requested_by=by, requested_at__gt=now - KEPT_FOR)
     same = open_jobs.filter(query__key=query["key"]).exclude(state=ExportState.FAILED).first()
     if same is not None and not _stuck(same, now):
+        if by is None and str(same.token) != asked and not same.query.get("shared"):
+            same.query["shared"] = True
+            same.save(update_fields=["query"])
         return same
     waiting = ExportJob.objects.filter(
         requested_by=None, state__in=_OPEN, requested_at__gt=now - GIVEN_UP_AFTER
@@ -86,11 +95,17 @@ def request_export(
     if by is None and waiting.count() >= PUBLIC_QUEUE:
         raise Busy("现在排队导出的人较多，请过几分钟再试；也可以先选一个领域或单位，少导出一些。")
     job = ExportJob.objects.create(
-        name=name, kind=kind, query=query, total=len(pks), requested_by=by, requested_at=now
+        name=name, kind=kind, query=query, total=_items_of(rows), requested_by=by, requested_at=now
     )
     # Seen by the worker only once this transaction stands: the queue lives in the same database.
     app.configure_task(TASK).defer(job_id=job.pk)
     return job
+
+
+def _items_of(rows: QuerySet[Any]) -> int:
+    """How many items the rows are: of one that changed both versions are among them."""
+    key = "pk" if rows.model is Item else "pgh_obj_id"
+    return rows.order_by().values(key).distinct().count()
 
 
 def _stuck(job: ExportJob, now: datetime) -> bool:
@@ -105,7 +120,16 @@ def rows_of_job(job: ExportJob) -> QuerySet[Any]:
         return within(events.all(), pks)
     if job.requested_by is None:
         return within(Item.objects.published(), pks)
+    if not job.requested_by.has_perm("catalog.view_item"):
+        return Item.objects.none()
     return within(Item.objects.in_scope_of(job.requested_by), pks)
+
+
+def may_fetch(job: ExportJob) -> bool:
+    """Whether whoever asked may still see all that the finished file holds: roles and agencies change."""
+    if job.requested_by is None or job.query.get("past"):
+        return True
+    return rows_of_job(job).count() >= job.total
 
 
 def find_export(*, token: Any, by: Any, now: datetime | None = None) -> ExportJob | None:
@@ -129,12 +153,15 @@ def note_progress(*, job: ExportJob, done: int) -> bool:
 
 
 @transaction.atomic
-def finish_export(*, job: ExportJob, file: File[bytes], now: datetime | None = None) -> None:
-    """Keep the file under a name that nobody can guess."""
+def finish_export(
+    *, job: ExportJob, file: File[bytes], written: int | None = None, now: datetime | None = None
+) -> None:
+    """Keep the file, of so many items, under a name that nobody can guess."""
     found = ExportJob.objects.select_for_update().filter(pk=job.pk).first()
     if found is None:
         return
     found.file.save(f"{found.token.hex}.{found.kind}", file, save=False)
+    found.total = found.total if written is None else written
     found.state, found.done = ExportState.DONE, found.total
     found.finished_at = now or timezone.now()
     found.save()
@@ -148,9 +175,14 @@ def fail_export(*, job: ExportJob, problem: str, now: datetime | None = None) ->
 
 
 @transaction.atomic
-def cancel_export(*, job: ExportJob) -> None:
-    """Forget a job and its file; a worker that is writing it stops at its next step."""
+def cancel_export(*, job: ExportJob) -> bool:
+    """Forget a job and its file; a worker that is writing it stops at its next step. False, and nothing
+    happens, where other visitors have asked for the same: one of them does not speak for all."""
+    found = ExportJob.objects.select_for_update().filter(pk=job.pk).first()
+    if found is not None and found.query.get("shared"):
+        return False
     _forget(ExportJob.objects.filter(pk=job.pk))
+    return True
 
 
 @transaction.atomic

@@ -28,6 +28,7 @@ from catalog.services.records import VERSION_FIELDS, stamp
 from catalog.states import WAITING_ADJUSTMENTS
 
 _BATCH = 500
+_KEPT = ("slug", "name", "catalog", "lead_agency", "order", "active_from", "active_to")
 
 
 def _require_right(by: User) -> None:
@@ -41,10 +42,12 @@ def save_field(*, field: Field, aliases: Iterable[str] | None = None, by: User) 
     keeps the old one see `rename_field`. Raises NotAllowed, ValidationError."""
     _require_right(by)
     field.full_clean()
+    wanted = {name.strip() for name in aliases or () if name.strip()}
+    _refuse_taken(field, {field.name, *wanted})
     with pghistory.context(action="save_field"):
-        field.save()
+        # The counter of codes may have gone on since the row was read.
+        field.save(update_fields=_KEPT if field.pk else None)
         if aliases is not None:
-            wanted = {name.strip() for name in aliases if name.strip()}
             field.aliases.exclude(name__in=wanted).delete()
             _add_aliases(field, wanted)
     return field
@@ -71,6 +74,7 @@ def rename_field(
         raise NotAllowed({"name": ["请填写新的名称。"]})
     if Field.objects.filter(name=name).exclude(pk=fresh.pk).exists():
         raise NotAllowed({"name": [f"已有领域叫“{name}”。要合并请用「并入另一个领域」。"]})
+    _refuse_taken(fresh, {name})
     if on > today:
         raise NotAllowed({"on": [f"更名日期不能晚于今天（{today:%Y-%m-%d}）。"]})
     with pghistory.context(action="rename_field", on=on.isoformat()):
@@ -131,6 +135,19 @@ def merge_fields(
         old.active_to, old.merged_into = on, new
         old.save(update_fields=["active_to", "merged_into"])
     return moved
+
+
+def _refuse_taken(field: Field, names: Iterable[str]) -> None:
+    """A caption must lead to one field: a name or alias that another one bears is refused."""
+    others = Field.objects.filter(merged_into=None).exclude(pk=field.pk)
+    alias = FieldAlias.objects.filter(name__in=names, field__in=others).select_related("field").first()
+    named = others.filter(name__in=names).first()
+    if alias or named:
+        owner, word = (alias.field, alias.name) if alias else (named, named and named.name)
+        raise NotAllowed(
+            f"“{word}”已经是“{owner}”的名称或别名，写着它的文件会分不清归哪个领域。"
+            f"请换一个名称，或先从“{owner}”里去掉这个别名。"
+        )
 
 
 def _add_aliases(field: Field, names: Iterable[str]) -> None:

@@ -15,14 +15,25 @@ from django.utils import timezone
 from agencies.models import Agency, User
 from catalog import rules
 from catalog.drafts import Draft
+from catalog.law_keys import LawIndex
 from catalog.layouts import FileLayout
-from catalog.models import CatalogImport, Field, Item
+from catalog.models import CatalogImport, CatalogInheritance, Field, Item
 from catalog.planning import Plan, PlannedItem, plan_import
 from catalog.services.errors import CatalogMoved, NotAllowed
 from catalog.services.inheritance import propagate
+from catalog.services.laws import ensure_laws
 from catalog.services.layouts import as_stored, keep_layouts
-from catalog.services.records import VERSION_FIELDS, WRITTEN_FIELDS, fill, known_items, stamp, write_bases
+from catalog.services.records import (
+    VERSION_FIELDS,
+    WRITTEN_FIELDS,
+    bases_of,
+    fill,
+    known_items,
+    stamp,
+    write_bases,
+)
 from catalog.services.subjects import link_agencies, remember_unresolved, subject_index, subject_texts
+from catalog.subjects import SubjectIndex
 
 _BATCH = 1000
 
@@ -40,6 +51,11 @@ class ImportPlan:
     def of(self, status: str) -> list[PlannedItem]:
         """All planned items of a status ("new", "changed", "unchanged")."""
         return [item for plan in self.plans for item in plan.of(status)]
+
+    @property
+    def moved(self) -> int:
+        """How many items stand at another place among the others."""
+        return sum(plan.moved for plan in self.plans)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -84,7 +100,7 @@ def plan_catalog(
     for (agency_id, slug), group in groups.items():
         known = known_items(Item.objects.in_force().filter(agency_id=agency_id, field__slug=slug))
         result.plans.append(plan_import(agency_id, slug, known, group))
-    result.seen = _state_mark(groups)
+    result.seen = state_mark(groups)
     index = subject_index()
     for planned in (*result.of("new"), *result.of("changed")):
         index.resolve(subject_texts(planned.draft))
@@ -92,7 +108,8 @@ def plan_catalog(
     return result
 
 
-def _state_mark(groups: Iterable[tuple[int, str]]) -> str:
+def state_mark(groups: Iterable[tuple[int, str]]) -> str:
+    """A mark of these catalogs (agency, slug of the field) as they stand; another one after every version."""
     digest = hashlib.sha256()
     for agency_id, slug in sorted(groups):
         digest.update(f"{agency_id}/{slug}\n".encode())
@@ -129,6 +146,9 @@ def import_catalog(
     fields = {f.slug: f for f in Field.objects.select_for_update().filter(slug__in=slugs).order_by("pk")}
     if slugs - fields.keys():
         raise NotAllowed("有事项没有确定领域，请指定领域后再导入。")
+    # Who changes a single item, or its telephone, is through before the comparison, or waits until the end.
+    rows = Item.objects.select_for_update(of=("self",)).in_force().filter(field__slug__in=slugs)
+    list(rows.order_by("pk").values_list("pk", flat=True))
     plan = plan_catalog(drafts=drafts, agency=agency, by=by, by_caption=by_caption, layouts=layouts)
     if by is not None and not rules.can_change_directly(by):
         raise NotAllowed("目录调整要经县政府办公室批准，请在预览页提交调整申请。")
@@ -174,40 +194,81 @@ class _Version:
 
 
 def _write(plan: ImportPlan, fields: dict[str, Field], version: _Version) -> list[Item]:
-    created: list[Item] = []
-    changed: list[Item] = []
-    moved: list[Item] = []
-    pks = [planned.known.pk for part in plan.plans for planned in part.items if planned.known]
-    stored: dict[int, Item] = Item.objects.in_bulk(pks)
+    """Write what is new, changed or moved, batch by batch: a large catalog need not be held whole. Returns
+    the items of catalogs that others follow."""
+    index = subject_index()
+    laws = ensure_laws(
+        (basis.category, basis.title, basis.number)
+        for planned in (*plan.of("new"), *plan.of("changed"))
+        for basis in bases_of(planned.draft.basis, planned.draft.extra)
+    )
+    followed = set(CatalogInheritance.objects.values_list("source_id", "field_id"))
+    templates: list[Item] = []
     for part in plan.plans:
         catalog_field = fields[part.field_slug]
-        for planned in part.items:
+        is_followed = (part.agency_id, catalog_field.pk) in followed
+        rows = [planned for planned in part.items if planned.status != "unchanged" or _moves(planned)]
+        for start in range(0, len(rows), _BATCH):
+            batch = _Batch.of(rows[start : start + _BATCH], part.agency_id, catalog_field, version)
+            batch.write(index, laws)
+            templates += [*batch.created, *batch.changed, *batch.moved] if is_followed else []
+    Field.objects.bulk_update(list(fields.values()), ["last_item_number"])
+    remember_unresolved(index)
+    return templates
+
+
+def _moves(planned: PlannedItem) -> bool:
+    known = planned.known
+    return known is not None and (known.position, known.draft.serial or "") != _place(planned)
+
+
+def _place(planned: PlannedItem) -> tuple[int, str]:
+    return planned.position, (planned.draft.serial or "")[:50]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Items that are written together."""
+
+    created: list[Item] = field(default_factory=list)
+    changed: list[Item] = field(default_factory=list)
+    moved: list[Item] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls, rows: Sequence[PlannedItem], agency_id: int, catalog_field: Field, version: _Version
+    ) -> _Batch:
+        """The items of these rows, filled in; new ones get their codes."""
+        batch = cls()
+        stored: dict[int, Item] = Item.objects.in_bulk(
+            [planned.known.pk for planned in rows if planned.known]
+        )
+        for planned in rows:
             if planned.known is None:
                 catalog_field.last_item_number += 1
-                item = Item(
-                    code=f"{catalog_field.slug}-{catalog_field.last_item_number:05d}",
-                    agency_id=part.agency_id,
-                    field=catalog_field,
+                code = f"{catalog_field.slug}-{catalog_field.last_item_number:05d}"
+                item = Item(code=code, agency_id=agency_id, field=catalog_field)
+                batch.created.append(
+                    version.put(fill(item, planned.draft, position=planned.position), first=True)
                 )
-                created.append(version.put(fill(item, planned.draft, position=planned.position), first=True))
                 continue
             item = stored[planned.known.pk]
-            serial = (planned.draft.serial or "")[:50]
             if planned.status == "changed":
-                changed.append(version.put(fill(item, planned.draft, position=planned.position)))
-            elif (item.position, item.serial) != (planned.position, serial):
+                batch.changed.append(version.put(fill(item, planned.draft, position=planned.position)))
+            else:
                 # The place in the table is no change of the item: no version, its time of change stays.
-                item.position, item.serial = planned.position, serial
-                moved.append(item)
-    Item.objects.bulk_create(created, batch_size=_BATCH)
-    Item.objects.bulk_update(changed, [*WRITTEN_FIELDS, *VERSION_FIELDS], batch_size=200)
-    Item.objects.bulk_update(moved, ["position", "serial"], batch_size=_BATCH)
-    Field.objects.bulk_update(list(fields.values()), ["last_item_number"])
-    write_bases([*created, *changed])
-    index = subject_index()
-    link_agencies([*created, *changed], index)
-    remember_unresolved(index)
-    return [*created, *changed, *moved]
+                item.position, item.serial = _place(planned)
+                batch.moved.append(item)
+        return batch
+
+    def write(self, index: SubjectIndex, laws: LawIndex) -> None:
+        """Write them, with what is understood of their texts."""
+        Item.objects.bulk_create(self.created)
+        Item.objects.bulk_update(self.changed, [*WRITTEN_FIELDS, *VERSION_FIELDS], batch_size=200)
+        Item.objects.bulk_update(self.moved, ["position", "serial"])
+        written = [*self.created, *self.changed]
+        write_bases(written, laws)
+        link_agencies(written, index)
 
 
 def _retire(pks: Sequence[int], version: _Version) -> list[Item]:

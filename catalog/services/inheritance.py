@@ -212,7 +212,8 @@ def take_up_again(*, item: Item, by: User, now: datetime | None = None) -> Item:
     writer = _Writer(by, now or timezone.now())
     with pghistory.context(action="take_up_again"):
         template.field = fresh.field
-        writer.change(template, fresh, reason="重新沿用县级模板")
+        # From today: until now the catalog was shown without it, or with the agency's own words.
+        writer.change(template, fresh, reason="重新沿用县级模板", on=timezone.localdate(now))
         writer.write()
     return fresh
 
@@ -240,14 +241,15 @@ class _Writer:
         stamp(item, by=self._by, reason=f"沿用{row.source.name}的模板", new=True, today=self._today)
         self._created.append(item)
 
-    def change(self, template: Item, item: Item, *, reason: str = "") -> None:
-        """The derived item says what the template says, and is in force."""
+    def change(self, template: Item, item: Item, *, reason: str = "", on: date | None = None) -> None:
+        """The derived item says what the template says, and is in force: with the template, or from `on`."""
         stage, draft = item.stage, draft_of(template)
         draft.telephone = item.telephone or draft.telephone
         fill(item, draft, position=template.position)
         item.stage = stage or template.stage
         item.retired_on = None
-        self._stamp(item, reason or f"县级模板调整：{template.change_reason}", template.in_force_from)
+        words = reason or f"县级模板调整：{template.change_reason}"
+        self._stamp(item, words, on or template.in_force_from)
         self._changed.append(item)
 
     def retire(self, template: Item, item: Item) -> None:

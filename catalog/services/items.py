@@ -86,19 +86,22 @@ def change_item(
     reason: str,
     on: date | None = None,
     particulars: Mapping[str, Any] | None = None,
+    seen: int | None = None,
     now: datetime | None = None,
 ) -> Item:
     """Change an item as a new version; code, agency and field never change. Nothing is written where nothing
-    differs.
+    differs. `seen`: the version that the writer had before the eyes.
 
-    Raises NotAllowed outside `by`'s scope or permission (others propose it), for a retired item, without
-    a reason, or for a day that cannot be; ValidationError.
+    Raises NotAllowed outside `by`'s scope or permission (others propose it), for a retired item, for another
+    version than `seen`, without a reason, or for a day that cannot be; ValidationError.
     """
+    lock_field_of(item)
     fresh = _locked(item)
     if not rules.can_change_item(by, fresh):
         raise NotAllowed("您只能修改本单位（含下属单位）在用的目录事项。")
     if not rules.can_change_directly(by):
         raise NotAllowed(_PROPOSE)
+    _check_seen(fresh, seen)
     check_draft(draft)
     before = _state(fresh)
     fill(fresh, draft, position=fresh.position)
@@ -121,17 +124,19 @@ def set_own_particulars(
     by: User,
     values: Mapping[str, Any],
     reason: str = "",
+    seen: int | None = None,
     now: datetime | None = None,
 ) -> Item:
     """Change what is the agency's own business (OWN_PARTICULARS): a new version, without an adjustment.
 
     Adjustments that wait keep their base: they do not speak of these columns. Nothing is written where
-    nothing differs. Raises NotAllowed outside `by`'s scope or permission, for a retired item, or for a
-    matter of another catalog.
+    nothing differs. Raises NotAllowed outside `by`'s scope or permission, for a retired item, for another
+    version than `seen`, or for a matter of another catalog.
     """
     fresh = _locked(item)
     if not rules.can_change_item(by, fresh):
         raise NotAllowed("您只能修改本单位（含下属单位）在用的目录事项。")
+    _check_seen(fresh, seen)
     before = _state(fresh)
     _set_particulars(fresh, values, OWN_PARTICULARS)
     if _state(fresh) == before:
@@ -153,6 +158,7 @@ def retire_item(
     Raises NotAllowed outside `by`'s scope or permission (others propose it), when it is retired already,
     without a reason, or for a day that cannot be.
     """
+    lock_field_of(item)
     fresh = _locked(item)
     if not rules.can_retire_item(by, fresh):
         raise NotAllowed("您没有停用这一事项的权限，或它已经停用。")
@@ -183,6 +189,21 @@ def keep_waiting_bases(old_versions: Mapping[int, int]) -> None:
     for line in moved:
         line.base_version = old_versions[line.item_id or 0] + 1
     AdjustmentLine.objects.bulk_update(moved, ["base_version"], batch_size=500)
+
+
+def lock_field_of(item: Item) -> None:
+    """Lock the field before the item, as imports and approvals do, so that no two writers wait for each
+    other: what is written may go on to followers, whose codes are given out under the lock of the field."""
+    Field.objects.select_for_update().filter(pk=item.field_id).first()
+
+
+def _check_seen(item: Item, seen: int | None) -> None:
+    if seen is not None and item.version != seen:
+        who = f"，{item.changed_by}" if item.changed_by else ""
+        raise NotAllowed(
+            f"您打开这一页以后，这一事项有了新的版本（第 {item.version} 版{who}：{item.change_reason}）。"
+            "没有写入。请另开一页查看现在的内容，把您要改的再填一次。"
+        )
 
 
 def _locked(item: Item) -> Item:

@@ -55,9 +55,7 @@ def set_matter_items(
     if taken:
         names = "、".join(item.name for item in taken[:5])
         raise NotAllowed(f"这些事项已经属于另一件事：{names}。请先从那一件事里去掉。")
-    leaving = list(
-        Item.objects.select_for_update(of=("self",)).in_force().filter(matter=locked).exclude(pk__in=items)
-    )
+    leaving = list(_catalog_of(locked).filter(matter=locked).exclude(pk__in=items))
     changed = [item for item in leaving if _put(item, None, item.stage)]
     changed += [items[pk] for pk, stage in stages.items() if _put(items[pk], locked, stage)]
     for item in changed:
@@ -115,7 +113,7 @@ def belongs_by_name(matter: Matter, item: Item) -> bool:
 
 def _catalog_of(matter: Matter) -> Any:
     rows = Item.objects.select_for_update(of=("self",)).in_force()
-    return rows.filter(agency=matter.agency_id, field=matter.field_id)
+    return rows.filter(agency=matter.agency_id, field=matter.field_id).order_by("pk")
 
 
 def _put(item: Item, matter: Matter | None, stage: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -10,9 +10,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from agencies.models import User
-from catalog.bases import split_bases
-from catalog.drafts import ChannelUse, Draft
-from catalog.models import Basis, Item
+from catalog.bases import BasisText, split_bases
+from catalog.drafts import Draft, channel_use
+from catalog.law_keys import LawIndex
+from catalog.models import Basis, Field, Item
 from catalog.planning import KnownItem
 from catalog.services.errors import NotAllowed
 from catalog.services.laws import link_laws
@@ -43,8 +44,9 @@ WRITTEN_FIELDS = (
 _STAGES = {stage.label: stage.value for stage in Stage}
 
 
-def draft_of(item: Item) -> Draft:
-    """An item of the catalog as a draft: for comparing and for printing."""
+def draft_of(item: Item, *, field_slug: str | None = None) -> Draft:
+    """An item of the catalog as a draft: for comparing and for printing. `field_slug`: where the caller knows
+    it, so that the field need not be fetched for every item."""
     extra = dict(item.extra)
     words = extra.pop("tier_words", {})
     return Draft(
@@ -54,21 +56,49 @@ def draft_of(item: Item) -> Draft:
         time_limit=item.time_limit,
         subject=item.subject,
         serial=item.serial or None,
-        channels=[ChannelUse(use["name"], use["mark"]) for use in item.channels],
+        channels=[channel_use(use["name"], use["mark"]) for use in item.channels],
         audience=item.audience,
         manner=item.manner,
         tiers=item.tiers,
         tier_words=words,
         telephone=item.telephone,
         extra=extra,
-        field_slug=item.field.slug,
+        field_slug=item.field.slug if field_slug is None else field_slug,
     )
 
 
 def known_items(items: QuerySet[Any]) -> list[KnownItem]:
     """The items of one catalog, in order, as a plan wants them."""
-    rows = items.select_related("field").order_by("position", "pk")
-    return [KnownItem(item.pk, item.code, draft_of(item), item.stage) for item in rows.iterator(_BATCH)]
+    slugs = dict(Field.objects.values_list("pk", "slug"))
+    texts: dict[str, str] = {}
+    return [
+        KnownItem(
+            item.pk,
+            item.code,
+            _held_once(draft_of(item, field_slug=slugs[item.field_id]), texts),
+            item.stage,
+            item.position,
+        )
+        for item in items.order_by("position", "pk").iterator(_BATCH)
+    ]
+
+
+def _held_once(draft: Draft, texts: dict[str, str]) -> Draft:
+    """The draft with what items of a catalog repeat (not their own name and content) taken out of `texts`."""
+
+    def once(text: str) -> str:
+        return texts.setdefault(text, text)
+
+    draft.basis, draft.time_limit, draft.subject = (
+        once(draft.basis),
+        once(draft.time_limit),
+        once(draft.subject),
+    )
+    draft.levels = [*map(once, draft.levels[:-1]), *draft.levels[-1:]]
+    draft.audience = draft.audience and list(map(once, draft.audience))
+    draft.manner = draft.manner and list(map(once, draft.manner))
+    draft.tiers = draft.tiers and list(map(once, draft.tiers))
+    return draft
 
 
 def fill(item: Item, draft: Draft, *, position: int) -> Item:
@@ -128,14 +158,19 @@ def _stage(draft: Draft) -> str:
     return stages[0] if len(stages) == 1 else ""
 
 
-def write_bases(items: Iterable[Item]) -> None:
-    """Replace the basis rows of these items by what their 公开依据 says, each linked to its law."""
+def bases_of(basis: str, extra: Mapping[str, Any]) -> list[BasisText]:
+    """All bases that an item or a draft names: in its cell and in its further rows."""
+    texts = [basis, *(extra.get("more") or {}).get("basis", [])]
+    return [found for text in texts for found in split_bases(text)]
+
+
+def write_bases(items: Iterable[Item], laws: LawIndex | None = None) -> None:
+    """Replace the basis rows of these items by what their 公开依据 says, each linked to its law: out of
+    `laws` where the caller has seen to it that all are known (`ensure_laws`)."""
     items = list(items)
     Basis.objects.filter(item__in=items).delete()
     rows = []
     for item in items:
-        texts = [item.basis, *(item.extra.get("more") or {}).get("basis", [])]
-        found = [basis for text in texts for basis in split_bases(text)]
         rows += [
             Basis(
                 item=item,
@@ -145,7 +180,7 @@ def write_bases(items: Iterable[Item]) -> None:
                 number=basis.number,
                 text=basis.text,
             )
-            for position, basis in enumerate(found, start=1)
+            for position, basis in enumerate(bases_of(item.basis, item.extra), start=1)
         ]
-    link_laws(rows)
+    link_laws(rows, laws)
     Basis.objects.bulk_create(rows, batch_size=_BATCH)

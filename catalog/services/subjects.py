@@ -70,9 +70,12 @@ def link_agencies(items: Iterable[Item], index: SubjectIndex) -> None:
         for pk, agency_ids in wanted.items()
         for agency_id in sorted(agency_ids - present[pk])
     ]
-    stale = [(pk, agency_id) for pk in wanted for agency_id in present[pk] - wanted[pk]]
-    for pk, agency_id in stale:
-        through.objects.filter(item_id=pk, agency_id=agency_id).delete()
+    stale: dict[int, list[int]] = defaultdict(list)
+    for pk in wanted:
+        for agency_id in present[pk] - wanted[pk]:
+            stale[agency_id].append(pk)
+    for agency_id, pks in stale.items():
+        through.objects.filter(item_id__in=pks, agency_id=agency_id).delete()
     through.objects.bulk_create(new, batch_size=_BATCH)
 
 

@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from agencies.models import User
 from catalog import rules
-from catalog.models import Basis, CatalogImport, CatalogLayout, Item
+from catalog.models import AdjustmentLine, Basis, CatalogImport, CatalogLayout, Field, Item
 from catalog.services.errors import NotAllowed
-from catalog.services.records import stamp, write_bases
+from catalog.services.inheritance import propagate
+from catalog.services.records import VERSION_FIELDS, stamp, write_bases
 from catalog.services.subjects import link_agencies, subject_index
+from catalog.states import WAITING_ADJUSTMENTS
 
 # What an undo does not bring back: it is a version of its own.
 _OWN = frozenset(
@@ -35,6 +37,11 @@ class _Touched:
     now: Item | None
     before: dict[str, Any] | None
     after: dict[str, Any]
+
+    @property
+    def only_moved(self) -> bool:
+        """Whether the import gave it another place and nothing else."""
+        return self.before is not None and self.before["version"] == self.after["version"]
 
 
 @dataclass(slots=True)
@@ -62,16 +69,18 @@ def undo_import(*, catalog_import: CatalogImport, by: User, now: datetime | None
         .get(pk=catalog_import.pk)
     )
     _check_record(record, by)
+    _lock_fields(record)
     touched = _touched(record)
     _check_scope(touched, by)
     _check_unchanged_since(touched)
-    gone = [one.now for one in touched if one.before is None and one.now is not None]
-    _check_nobody_refers(gone)
+    gone = _with_late_followers([one.now for one in touched if one.before is None and one.now is not None])
+    kept = _check_nobody_refers(gone)
     result = Undone(removed=len(gone))
     with pghistory.context(action="undo_import", import_id=record.pk, file=record.file_name):
         back = [one for one in touched if one.before is not None and one.now is not None]
         _put_back(back, f"撤销导入《{record.file_name}》", by, now, result)
-        new = Item.objects.filter(pk__in=[item.pk for item in gone])
+        _retire([item for item in gone if item.pk in kept], f"撤销导入《{record.file_name}》", by, now)
+        new = Item.objects.filter(pk__in=[item.pk for item in gone if item.pk not in kept])
         # What followers took over goes before the template's own items, to which it points.
         new.filter(template__in=gone).delete()
         new.delete()
@@ -96,6 +105,13 @@ def _events(model: Any) -> Any:
     return model.pgh_event_model.objects
 
 
+def _lock_fields(record: CatalogImport) -> None:
+    """Fields before items, as imports and approvals lock them."""
+    written = _events(Item).filter(pgh_context_id=record.history_context)
+    fields = Field.objects.select_for_update().filter(pk__in=written.values("field_id"))
+    list(fields.order_by("pk").values_list("pk", flat=True))
+
+
 def _columns() -> list[str]:
     return [column.attname for column in Item._meta.concrete_fields]
 
@@ -113,7 +129,10 @@ def _touched(record: CatalogImport) -> list[_Touched]:
     for event in earlier.values("pgh_id", "pgh_obj_id", *columns):
         if event["pgh_id"] < first[event["pgh_obj_id"]]:
             before[event["pgh_obj_id"]] = event
-    rows = {item.pk: item for item in Item.objects.select_for_update(of=("self",)).filter(pk__in=first)}
+    rows = {
+        item.pk: item
+        for item in Item.objects.select_for_update(of=("self",)).filter(pk__in=first).order_by("pk")
+    }
     return [_Touched(rows.get(pk), before.get(pk), last[pk]) for pk in first]
 
 
@@ -133,25 +152,54 @@ def _check_unchanged_since(touched: Iterable[_Touched]) -> None:
     later = [
         one
         for one in touched
-        if one.now is None
-        or one.now.version != one.after["version"]
-        or _differs(one.now, one.after, _OWN | _PLACE)
+        if not one.only_moved
+        and (
+            one.now is None
+            or one.now.version != one.after["version"]
+            or _differs(one.now, one.after, _OWN | _PLACE)
+        )
     ]
     if later:
         names = _listed([f"{one.after['levels'][-1]}（{one.after['code']}）" for one in later])
         raise NotAllowed(f"导入以后又有事项改过，不能整体撤销：{names}。请先看这些事项的历史，再逐项修改。")
 
 
-def _check_nobody_refers(items: Sequence[Item]) -> None:
-    """Refuse where something refers to an item that the import made: a document, an adjustment."""
+def _with_late_followers(gone: list[Item]) -> list[Item]:
+    """With the items that catalogs took over from these after the import and never touched."""
+    pks = [item.pk for item in gone]
+    late = Item.objects.select_for_update(of=("self",)).filter(template__in=pks, version=1)
+    return [*gone, *late.exclude(pk__in=pks).order_by("pk")]
+
+
+def _check_nobody_refers(items: Sequence[Item]) -> set[int]:
+    """Refuse where something refers to an item that the import made: a document, an adjustment that waits.
+    Returns the ids of items that a refused or recalled adjustment names: these leave the catalog, but their
+    rows stay."""
     pks = {item.pk for item in items}
+    lines = AdjustmentLine.objects.filter(item__in=pks)
+    waiting = lines.filter(adjustment__state__in=WAITING_ADJUSTMENTS).select_related("adjustment")
+    if titles := sorted({f"“{line.adjustment}”" for line in waiting}):
+        raise NotAllowed(
+            f"这次导入新增的事项有没办完的调整：{_listed(titles)}。请先收回或退回这些调整，再撤销导入。"
+        )
+    _refuse_referred(pks)
+    kept = set(lines.values_list("item", flat=True))
+    return kept | {item.template_id for item in items if item.pk in kept and item.template_id}
+
+
+def _refuse_referred(pks: set[int]) -> None:
     lines: list[str] = []
     for relation in Item._meta.related_objects:
         model: Any = relation.related_model
         if model is Basis or model is Item.pgh_event_model or hasattr(model, "pgh_obj"):  # type: ignore[attr-defined]
             continue
         name = relation.field.name
-        if not pks or model._meta.auto_created or getattr(model, "is_derived", False):
+        if (
+            model is AdjustmentLine
+            or not pks
+            or model._meta.auto_created
+            or getattr(model, "is_derived", False)
+        ):
             continue
         referring = model._base_manager.filter(**{f"{name}__in": pks}).distinct()
         if model is Item:
@@ -176,7 +224,9 @@ def _put_back(touched: list[_Touched], reason: str, by: User, now: datetime, res
         item, before = one.now, one.before
         if item is None or before is None:
             continue
-        whole = _differs(item, before, _OWN | _PLACE)
+        if one.only_moved and any(getattr(item, name) != one.after[name] for name in (*_PLACE, "field_id")):
+            continue  # somebody has moved it since
+        whole = not one.only_moved and _differs(item, before, _OWN | _PLACE)
         if whole and item.retired_on is not None and before["retired_on"] is None:
             result.returned += 1
         elif whole:
@@ -192,6 +242,15 @@ def _put_back(touched: list[_Touched], reason: str, by: User, now: datetime, res
     Item.objects.bulk_update(places, sorted(_PLACE), batch_size=_BATCH)
     write_bases(versions)
     link_agencies(versions, subject_index())
+    # Who followed at the time has gone back already; who began since follows now.
+    propagate(versions, by=by, now=now)
+
+
+def _retire(items: Sequence[Item], reason: str, by: User, now: datetime) -> None:
+    for item in items:
+        stamp(item, by=by, reason=reason, today=timezone.localdate(now))
+        item.retired_on, item.updated_at = timezone.localdate(now), now
+    Item.objects.bulk_update(items, ["retired_on", "updated_at", *VERSION_FIELDS], batch_size=_BATCH)
 
 
 def _put_layouts_back(record: CatalogImport) -> None:

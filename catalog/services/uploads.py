@@ -54,14 +54,25 @@ def keep_upload(
     return upload
 
 
+def claim_upload(*, token: uuid.UUID, by: User, now: datetime | None = None) -> PendingImport:
+    """The upload, locked until the end of the caller's transaction: a second click waits, and finds nothing.
+    Raises NotAllowed as `find_upload`."""
+    rows = PendingImport.objects.select_for_update(of=("self",))
+    return _found(rows, token, by, now)
+
+
 def find_upload(*, token: uuid.UUID, by: User, now: datetime | None = None) -> PendingImport:
     """The upload, for the person who made it and while it is kept; permission and scope are checked anew.
 
     Raises NotAllowed.
     """
+    return _found(PendingImport.objects.all(), token, by, now)
+
+
+def _found(rows: QuerySet[PendingImport], token: uuid.UUID, by: User, now: datetime | None) -> PendingImport:
     now = now or timezone.now()
     upload: PendingImport | None = (
-        PendingImport.objects.select_related("agency", "field")
+        rows.select_related("agency", "field")
         .filter(token=token, uploaded_by=by, uploaded_at__gte=now - KEPT_FOR)
         .first()
     )

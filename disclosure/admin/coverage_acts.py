@@ -89,7 +89,9 @@ class CoverageActs:
     def _chosen(self, request: HttpRequest) -> list[Item]:
         """The items named in the address, of the user's scope. Raises Http404 when there is none."""
         keys = [
-            int(key) for key in request.GET.get("items", "").split(",") if key.isdigit() and len(key) < 10
+            int(key)
+            for key in request.GET.get("items", "").split(",")
+            if key.isascii() and key.isdigit() and len(key) < 10
         ]
         rows = Item.objects.in_scope_of(request.user).in_force().filter(pk__in=keys[:AT_ONCE])
         items = list(rows.select_related("agency", "field", "coverage"))

@@ -119,8 +119,10 @@ class LawTextAdmin(ServiceAdmin):
 
     def _confirm(self, request: HttpRequest) -> None:
         law_pk, _, document_pk = request.POST.get("link", "").partition("-")
-        law = get_object_or_404(Law, pk=law_pk if law_pk.isdigit() else 0)
-        document = get_object_or_404(Document, pk=document_pk if document_pk.isdigit() else 0)
+        law = get_object_or_404(Law, pk=law_pk if law_pk.isascii() and law_pk.isdigit() else 0)
+        document = get_object_or_404(
+            Document, pk=document_pk if document_pk.isascii() and document_pk.isdigit() else 0
+        )
         try:
             services.link_law(law=law, document=document, by=staff(request))
         except services.NotAllowed as refusal:

@@ -19,9 +19,10 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from agencies.kinds import OUTSIDE_THE_REGULATION
+from agencies.kinds import OUTSIDE_THE_REGULATION, AgencyKind
 from agencies.models import User
 from catalog.models import Item
+from catalog.states import CatalogKind
 from catalog.time_limits import TimeLimit, parse_time_limit
 from disclosure import rules
 from disclosure.coverage import (
@@ -157,19 +158,22 @@ def _standings(keys: Sequence[int]) -> Iterator[tuple[int, datetime, Standing]]:
     said = Declaration.objects.standing().filter(item__in=keys).order_by()
     for key, start, end in said.values_list("item_id", "covers_from", "covers_until"):
         declared[key].append(Declared(start, end))
-    names = "pk", "time_limit", "manner", "created_at", "in_force_from", "updated_at", "agency__kind"
+    names = "pk", "time_limit", "manner", "created_at", "in_force_from", "updated_at"
+    owner = "agency__kind", "field__catalog"
     watch = "elsewhere__platform", "elsewhere__status"
-    items = Item.objects.in_force().filter(pk__in=keys).order_by("pk").values_list(*names, *watch)
+    items = Item.objects.in_force().filter(pk__in=keys).order_by("pk").values_list(*names, *owner, *watch)
     papers, changes = _Papers(keys), limit_changes(keys)
-    for key, text, manner, created_at, in_force_from, updated_at, kind, platform, status in items:
+    for key, text, manner, created_at, in_force_from, updated_at, kind, field, platform, status in items:
         created_on = timezone.localtime(created_at).date()
-        bound = kind not in OUTSIDE_THE_REGULATION
+        # A template for villages binds only those that follow it: no day runs for whoever keeps it.
+        template = field == CatalogKind.VILLAGE and kind != AgencyKind.VILLAGE
+        limit, bound = parse_time_limit("" if template else text), kind not in OUTSIDE_THE_REGULATION
         changed, before = changes.get(key, (None, None))
         yield (
             key,
             updated_at,
             Standing(
-                limit=limit_of(parse_time_limit(text), bound=bound),
+                limit=limit_of(limit, bound=bound and not template),
                 since=min(created_on, in_force_from or created_on),
                 papers=papers.of(key),
                 declared=declared.get(key, []),

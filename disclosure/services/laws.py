@@ -68,6 +68,13 @@ def repeal_laws_of(document: Document, on: date | None = None) -> list[Law]:
     ]
 
 
+def with_law_texts(pks: Iterable[int]) -> QuerySet[Document]:
+    """Those of these documents that hold the text of a law and are repealed: after a write in bulk."""
+    held = LawText.objects.filter(document__in=list(pks)).values("document")
+    documents: QuerySet[Document] = Document.objects.filter(pk__in=held, validity=Validity.REPEALED)
+    return documents
+
+
 def _laws_of(document_id: int) -> QuerySet[Law]:
     """Laws whose text the document is, or the text of one that was merged into them."""
     texts = LawText.objects.filter(document=document_id)

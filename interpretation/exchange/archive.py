@@ -17,6 +17,7 @@ from django.utils import timezone
 from agencies.models import Agency, User
 from disclosure import topics
 from disclosure.models import Attachment, Document, Publishable, Topic
+from disclosure.services.laws import repeal_laws_of, with_law_texts
 from disclosure.states import Openness, Publication
 from interpretation.exchange import records
 from interpretation.exchange.links import Candidate, TitleIndex
@@ -274,6 +275,10 @@ class _Importer:
             model.objects.bulk_update(changed, names, batch_size=BATCH)
             self._write_attachments(mine, attachment_model, owner)
         self._write_links(plans, links)
+        # As when somebody marks one document: the law whose text it is goes with it.
+        changed_ids = [plan.thing.pk for plan in plans if plan.is_changed and not plan.is_new]
+        for document in with_law_texts(changed_ids):
+            repeal_laws_of(document)
 
     def _write_attachments(self, plans: list[_Plan], model: type[Any], owner: str) -> None:
         renewed = [plan for plan in plans if plan.new_attachments is not None]

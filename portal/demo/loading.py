@@ -23,7 +23,7 @@ from disclosure.services.findings import key_of
 from disclosure.states import FindingKind
 from disclosure.topics import code_for
 from interpretation.models import Interpretation
-from portal.demo import logins, texts
+from portal.demo import living, logins, texts
 from portal.demo.texts import ROOT, Text
 
 Say = Callable[[str], None]
@@ -65,6 +65,8 @@ class CountyLoader:
         self._interpretations()
         self._publish(waiting)
         self._repeals()
+        self.say("目录的动态调整、声明、模板、依据和一件事")
+        self._living().load()
         disclosure.services.refresh_all()
         return {
             "agencies": Agency.objects.count(),
@@ -73,6 +75,15 @@ class CountyLoader:
             "interpretations": Interpretation.objects.count(),
             "users": User.objects.count(),
         }
+
+    def _living(self) -> living.LivingCatalog:
+        return living.LivingCatalog(
+            office=self.office,
+            clerks=self.clerks,
+            agencies=self.agencies,
+            items=self.items,
+            documents=self.documents,
+        )
 
     def _agencies(self) -> None:
         rows = texts.table("agencies.json")
@@ -158,6 +169,7 @@ class CountyLoader:
         townships = [agency for agency in self.agencies.values() if agency.kind == "township"]
         catalog.services.map_subject(text="各乡镇人民政府", agencies=townships, by=self.office)
         stages = {str(stage.label): stage.value for stage in Stage}
+        first_day = living.written()["first_day"]
         for sheet in texts.catalogs():
             self.say(f"目录 {sheet['field']} {len(sheet['items'])} 项")
             field = Field.objects.get(slug=sheet["field"])
@@ -167,6 +179,7 @@ class CountyLoader:
                     field=field,
                     draft=_draft(row),
                     by=self.office,
+                    on=first_day,
                     stage=stages.get(row.get("stage") or "", ""),
                 )
                 self.items[f"{sheet['field']}/{row['serial']}"] = item

@@ -179,13 +179,20 @@ def _links(pks: list[int]) -> dict[int, list[Agency]]:
     return found
 
 
-def _grouped(items: list[Item]) -> list[tuple[Field, list[tuple[str, list[Item]]]]]:
-    """Items under their field and their 一级事项, in the catalog's order."""
+def _grouped(items: list[Item]) -> list[tuple[Field, list[tuple[str, list[tuple[str, list[Item]]]]]]]:
+    """Items under their field, whose catalog they are in, and their 一级事项, in the catalog's order. The
+    agency is named where a field's rows are of several: villages bear the same names of items."""
 
     def first(item: Item) -> str:
         return str(item.levels[0]) if len(item.levels) > 1 else ""
 
-    return [
-        (field, [(name, list(members)) for name, members in groupby(of_field, first)])
-        for field, of_field in groupby(items, lambda item: item.field)
-    ]
+    groups = []
+    for field, of_field in groupby(items, lambda item: item.field):
+        owners = [(owner, list(rows)) for owner, rows in groupby(of_field, lambda item: item.agency)]
+        several = len(owners) > 1
+        parts = [
+            (owner.label if several else "", [(name, list(rows)) for name, rows in groupby(of_owner, first)])
+            for owner, of_owner in owners
+        ]
+        groups.append((field, parts))
+    return groups

@@ -11,12 +11,14 @@ from django.utils import timezone
 
 from agencies.models import Agency
 from catalog.exchange.differences import KINDS, export_difference
+from catalog.exchange.export_jobs import differing_rows, is_long_difference
 from catalog.exchange.exports import FORMATS
 from catalog.history import Narrow, stream_comparison
 from catalog.models import Field
 from portal.catalog_choice import day_of
 from portal.catalog_filter import ItemFilter
 from portal.columns import CATALOG
+from portal.views.catalog_exports import as_job
 from portal.views.rendering import page
 
 #: Shown of each kind; the rest is in the Excel.
@@ -94,9 +96,12 @@ def catalog_changes(request: HttpRequest) -> HttpResponse:
 
 
 def changes_export(request: HttpRequest) -> HttpResponseBase:
-    """The same as a book of three sheets."""
+    """The same as a book of three sheets; a long one becomes a job."""
     span = _span(request)
     name = f"公开目录变动-{span.since:%Y%m%d}-{span.until:%Y%m%d}.xlsx"
+    rows = differing_rows(span.since, span.until, span.narrow())
+    if is_long_difference(rows):
+        return as_job(request, rows=rows, kind="xlsx", name=name, since=span.since, on=span.until)
     return FileResponse(
         export_difference(span.since, span.until, narrow=span.narrow()),
         as_attachment=True,

@@ -36,6 +36,8 @@ from portal.views.rendering import page
 
 #: A browser lays out no more than these in a reasonable time.
 PRINTED = 2000
+#: Whether the same visitor asks again, or another one: the token that he was given last.
+_COOKIE = "catalog_export"
 _CRUMBS = [("公开目录", CATALOG.url)]
 
 
@@ -55,13 +57,28 @@ def catalog_export(request: HttpRequest, kind: str) -> HttpResponseBase:
             filename=name,
             content_type=FORMATS[kind],
         )
+    return as_job(request, rows=rows, kind=kind, name=name, on=chosen.day)
+
+
+def as_job(request: HttpRequest, **wanted: Any) -> HttpResponseBase:
+    """Leave a long export (arguments of `exports.request_export`) to the worker, and lead to its page."""
     try:
-        job = exports.request_export(rows=rows, kind=kind, name=name, on=chosen.day)
+        job = exports.request_export(**wanted, asked=request.COOKIES.get(_COOKIE, ""))
     except exports.Busy as busy:
-        response = _notice(request, "请稍等一会儿", str(busy), 503)
-        response["Retry-After"] = "120"
-        return response
-    return redirect("catalog_export_job", job.token)
+        refusal = _notice(request, "请稍等一会儿", str(busy), 503)
+        refusal["Retry-After"] = "120"
+        return refusal
+    response = redirect("catalog_export_job", job.token)
+    response.set_cookie(
+        _COOKIE,
+        str(job.token),
+        max_age=exports.KEPT_FOR,
+        path=CATALOG.url,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 def _file_name(request: HttpRequest, chosen: Choice, ending: str) -> str:
@@ -106,6 +123,11 @@ def export_file(request: HttpRequest, token: uuid.UUID) -> HttpResponseBase:
     job = _job(request, token)
     if job.state != ExportState.DONE or not job.file:
         return redirect("catalog_export_job", token)
+    if not exports.may_fetch(job):
+        advice = (
+            "您的管理范围或角色在导出以后有变动，这份文件不能再下载。请回到目录事项，按现在的范围重新导出。"
+        )
+        return _notice(request, "请重新导出", advice, 403)
     response: HttpResponseBase
     if settings.ACCEL_LOCATION:
         response = HttpResponse(content_type=FORMATS[job.kind])
@@ -122,9 +144,20 @@ def export_file(request: HttpRequest, token: uuid.UUID) -> HttpResponseBase:
 
 @require_POST
 def cancel_export(request: HttpRequest, token: uuid.UUID) -> HttpResponse:
-    """No longer wanted: the job and its file go."""
-    exports.cancel_export(job=_job(request, token))
-    return redirect("catalog")
+    """No longer wanted: the job and its file go, where nobody else waits for them."""
+    gone = exports.cancel_export(job=_job(request, token))
+    response = redirect("catalog_export_cancelled" if gone else "catalog_export_left")
+    response.delete_cookie(_COOKIE, path=CATALOG.url, samesite="Lax")
+    return response
+
+
+def export_cancelled(request: HttpRequest, *, gone: bool) -> HttpResponse:
+    """What became of the export that was no longer wanted."""
+    again = "以后需要，可以在公开目录里重新导出。"
+    if gone:
+        return _notice(request, "已取消导出", f"这次导出已经取消，文件不再生成。{again}", 200)
+    others = "您不用再等了。还有别人在等同一份文件，所以系统会继续写完，一天后自动删除。"
+    return _notice(request, "已取消导出", others + again, 200)
 
 
 def _job(request: HttpRequest, token: uuid.UUID) -> ExportJob:

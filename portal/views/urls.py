@@ -30,6 +30,15 @@ urlpatterns = [
     path("catalog/changes/", catalog_changes.catalog_changes, name="catalog_changes"),
     path("catalog/changes.xlsx", catalog_changes.changes_export, name="catalog_changes_export"),
     path("catalog/print/", catalog_exports.catalog_print, name="catalog_print"),
+    path(
+        "catalog/exports/cancelled/",
+        catalog_exports.export_cancelled,
+        {"gone": True},
+        name="catalog_export_cancelled",
+    ),
+    path(
+        "catalog/exports/left/", catalog_exports.export_cancelled, {"gone": False}, name="catalog_export_left"
+    ),
     path("catalog/exports/<uuid:token>/", catalog_exports.export_job, name="catalog_export_job"),
     path("catalog/exports/<uuid:token>/file", catalog_exports.export_file, name="catalog_export_file"),
     path(

@@ -194,7 +194,7 @@ def test_approving(client, people, proposed):
     assert "刷新页面" in again.content.decode()
     text = client.get(page_of(proposed)).content.decode()
     assert "<del>旧</del>" in text
-    assert "请按相反的内容再提出一次调整" in text
+    assert "按相反的内容提出" in text
 
 
 @pytest.mark.parametrize("name", ["pass", "approve", "reject"])

@@ -8,14 +8,15 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from catalog import services
 from catalog.drafts import Draft
-from catalog.models import Field, Item, Law, Matter
+from catalog.models import Adjustment, Field, Item, Law, Matter
 from disclosure import services as disclosure
 from tests.browser import WIDTHS
-from tests.factories import AgencyFactory, DocumentFactory
+from tests.factories import AgencyFactory, DocumentFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LONG = "对象名单、标准、金额、发放时间和方式，以及经办机构、投诉电话和办理结果。" * 6
@@ -100,3 +101,41 @@ def test_items_of_a_matter_are_chosen_by_keyboard(new_page, county):
     page.get_by_role("button", name="保存").press("Enter")
     expect(page.get_by_text("现在有 2 个事项")).to_be_visible()
     assert county.matter.items.count() == 2
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_a_village_proposes_and_the_paper_goes_its_ways(new_page, assert_accessible, county, width):
+    """未涉及 and 重新沿用 proposed on the page of differences; 重新提出 and 按相反的内容提出 by keyboard."""
+    village = county.row.agency
+    clerk = UserFactory(username="cunwu", agency=village)
+    page = new_page(width=width, user=clerk)
+
+    def look(name):
+        if folder := os.environ.get("SCREENSHOTS"):
+            page.screenshot(path=str(Path(folder) / f"village-{name}-{width}.png"), full_page=True)
+        assert_accessible(page)
+        wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{name} at {width}: {wide} px too wide"
+
+    page.goto(reverse("admin:catalog_cataloginheritance_difference", args=[county.row.pk]))
+    look("difference")
+    page.get_by_role("button", name="提出：重新沿用").press("Enter")
+    expect(page.get_by_text("重新沿用县级模板：批准后恢复这一事项")).to_be_visible()
+    look("proposed")
+    adjustment = Adjustment.objects.get()
+    services.reject(adjustment=adjustment, remarks="请写明依据", by=county.office)
+    page.reload()
+    page.get_by_role("link", name="重新提出").press("Enter")
+    page.get_by_label("调整理由").fill("村民会议决定")
+    look("again")
+    page.get_by_role("button", name="重新提出").press("Enter")
+    expect(page.get_by_text("已提出“重新沿用")).to_be_visible()
+    again = Adjustment.objects.exclude(pk=adjustment.pk).get()
+    services.approve(adjustment=again, in_force_on=timezone.localdate(), by=county.office)
+    page.reload()
+    look("written")
+    page.get_by_role("link", name="按相反的内容提出").press("Enter")
+    look("reverse")
+    page.get_by_role("button", name="按相反的内容提出").press("Enter")
+    expect(page.get_by_role("heading", name="撤回：重新沿用")).to_be_visible()
+    look("reversed")

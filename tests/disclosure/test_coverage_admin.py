@@ -9,11 +9,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
-from catalog.models import Item
+from agencies.models import Agency
+from catalog.models import Field, Item
 from disclosure import services
 from disclosure.models import Coverage, Declaration, Document, ElsewhereAddress
 from portal.work_queue import queue_for
-from tests.factories import DocumentFactory, FieldFactory, ItemFactory, UserFactory
+from tests.factories import AgencyFactory, DocumentFactory, FieldFactory, ItemFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 NEVER = datetime(2020, 1, 1, tzinfo=UTC)
@@ -57,6 +58,22 @@ def test_the_item_leads_to_how_it_stands(as_, people, items):
     assert as_(people.clerk).get(f"{LIST}{items[0].pk}/change/").status_code == 200
     Item.objects.filter(pk=items[0].pk).update(retired_on=date(2026, 1, 1))
     assert link not in as_(people.clerk).get(address).content.decode()
+
+
+def test_a_template_for_villages_asks_nothing_of_the_county(as_, people):
+    field = Field.objects.get(slug="village")
+    template = ItemFactory(agency=Agency.objects.root(), field=field, time_limit="每年1月31日前")
+    village = AgencyFactory(kind="village", name="青澜县柳湾村村民委员会", parent=people.minzheng)
+    owed = ItemFactory(agency=village, field=field, template=template)
+    assert shown(as_(people.office).get(LIST)) == {owed.pk}
+    assert Coverage.objects.in_force().counts_of_tasks()["never"] == 1
+    page = as_(people.office).get(f"/admin/catalog/item/{template.pk}/change/").content.decode()
+    assert f"{LIST}{template.pk}/" not in page
+    assert Coverage.objects.get(pk=template.pk).public_due_on is None
+    public = as_(people.office).get(f"/catalog/items/{template.code}/").content.decode()
+    assert "内容由各村、社区自己公开" in public
+    assert "还没有内容" not in public
+    assert "由各村公开" in as_(people.office).get("/catalog/village/").content.decode()
 
 
 def test_what_is_given_on_request_is_not_to_be_declared(as_, people, items):

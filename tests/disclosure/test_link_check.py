@@ -18,7 +18,7 @@ import pytest
 from django.db import connection
 
 from disclosure import services
-from disclosure.link_check import Finding, Policy, check, is_public
+from disclosure.link_check import BadAddressError, Finding, Policy, check, is_public, well_formed
 from disclosure.models import Coverage, ElsewhereAddress
 from tests.factories import ItemFactory
 
@@ -33,6 +33,8 @@ class Site(BaseHTTPRequestHandler):
 
     def do_GET(self):
         type(self).asked.append(self.path)
+        if self.answered_oddly():
+            return
         if self.path.startswith("/to/"):
             self.send_response(302)
             self.send_header("Location", self.path.removeprefix("/to/"))
@@ -58,6 +60,29 @@ class Site(BaseHTTPRequestHandler):
             self.send_header("Content-Length", "2")
             self.end_headers()
             self.wfile.write(b"ok")
+
+    def answered_oddly(self):
+        if self.path in ("/bare-utf-8", "/bare-gbk"):
+            place = f"/only-here/{'公告'}".encode(self.path.removeprefix("/bare-"))
+            self.wfile.write(b"HTTP/1.0 302 Found\r\nLocation: " + place + b"\r\n\r\n")
+        elif self.path.startswith("/only-here/"):
+            known = ("/only-here/%E5%85%AC%E5%91%8A", "/only-here/%B9%AB%B8%E6")
+            self.send_response(200 if self.path in known else 404)
+            self.end_headers()
+        elif self.path == "/cookie":
+            self.send_response(302)
+            self.send_header("Set-Cookie", "seen=1")
+            self.send_header("Location", "/cookie")
+            self.end_headers()
+        elif self.path == "/continue":
+            try:
+                while True:
+                    self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            except OSError:
+                pass
+        else:
+            return False
+        return True
 
     def log_message(self, *args):
         """Nothing."""
@@ -89,6 +114,10 @@ def site():
         ("/endless", "ok"),
         ("/to/ftp://127.0.0.1/", "dead"),
         ("/to/file:///etc/passwd", "dead"),
+        ("/to/http://127.0.0.1:22/", "dead"),
+        ("/bare-utf-8", "ok"),
+        ("/bare-gbk", "ok"),
+        ("/cookie", "unclear"),
     ],
 )
 def test_what_a_platform_answers(site, path, verdict):
@@ -104,11 +133,21 @@ def test_a_ring_of_redirects_ends(site):
     assert len(Site.asked) <= 6
 
 
-def test_a_slow_drip_ends_by_the_clock(site):
+@pytest.mark.parametrize("path", ["/drip", "/continue"])
+def test_a_slow_drip_and_answers_without_end_stop_by_the_clock(site, path):
     begun = time.monotonic()
-    assert check(site + "/drip", LOOPBACK, patience=1).verdict == "unreachable"
-    # It would drip for forty seconds.
+    assert check(site + path, LOOPBACK, patience=1).verdict == "unreachable"
+    # It would drip for forty seconds, and put off for ever.
     assert time.monotonic() - begun < 20
+
+
+@pytest.mark.parametrize(
+    "address", ["http://gov.example:25/", "https://gov.example:6000/", "http://g.example:0/"]
+)
+def test_ports_of_other_services_are_no_addresses(address):
+    with pytest.raises(BadAddressError, match="端口"):
+        well_formed(address)
+    assert well_formed("http://gov.example:8081/a") == "http://gov.example:8081/a"
 
 
 def test_the_own_network_is_never_asked(site):
@@ -134,7 +173,8 @@ def test_a_redirect_into_another_network_is_not_followed(site):
 
 @pytest.mark.parametrize(
     "address",
-    "127.0.0.1 10.0.0.1 172.16.3.4 192.168.1.1 169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 255.255.255.255 "
+    "fec0::1 3fff::1 ::7f00:1 2001:0:7f00:1:: 127.0.0.1 10.0.0.1 172.16.3.4 192.168.1.1 "
+    "169.254.169.254 100.64.0.1 0.0.0.0 224.0.0.1 255.255.255.255 "
     "::1 :: fe80::1 fc00::1 ff02::1 ::ffff:8.8.8.8 64:ff9b::7f00:1 2002:7f00:1::1 192.0.2.1".split(),
 )
 def test_addresses_off_the_open_internet(address):

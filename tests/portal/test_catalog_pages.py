@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import openpyxl
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from catalog.exchange import export_jobs
@@ -218,8 +219,21 @@ class TestOut:
         book = client.get(f"{url}file")
         assert b"".join(book.streaming_content)[:2] == b"PK"
         assert book["Cache-Control"] == "no-store"
-        assert client.post(f"{url}cancel/").status_code == 302
+        told = client.post(f"{url}cancel/", follow=True)
+        assert "这次导出已经取消" in told.content.decode()
         assert client.get(url).status_code == 404
+
+    def test_one_visitor_does_not_cancel_for_another(self, client, some, settings):
+        settings.CATALOG_EXPORT_AT_ONCE = 2
+        other = Client()
+        url = client.get("/catalog/export.xlsx")["Location"]
+        assert other.get("/catalog/export.xlsx")["Location"] == url
+        for visitor in (client, other):
+            told = visitor.post(f"{url}cancel/", follow=True)
+            assert "还有别人在等同一份文件" in told.content.decode()
+        assert client.get(url).status_code == 200
+        export_jobs.run(ExportJob.objects.get().pk)
+        assert other.get(f"{url}file").status_code == 200
 
     def test_a_failed_job_says_what_to_do(self, client, some, settings):
         settings.CATALOG_EXPORT_AT_ONCE = 2
@@ -287,6 +301,26 @@ class TestChanges:
         assert row[4:] == ["公开时限", "信息形成之日起20个工作日内", "每月5日前"]
         assert "每月5日前" not in text(client, "/catalog/changes/?agency=minzheng")
         assert "这段时间目录没有变动" in text(client, "/catalog/changes/?agency=nobody")
+
+    def test_a_long_difference_is_a_job_and_says_the_same(self, client, some, settings):
+        today = timezone.localdate()
+        changed = Item.objects.get(code="jiuye-00002")
+        changed.time_limit, changed.version, changed.in_force_from = "每月5日前", 2, today
+        changed.save()
+        at_once = b"".join(client.get("/catalog/changes.xlsx").streaming_content)
+        settings.CATALOG_EXPORT_AT_ONCE = 1
+        url = client.get("/catalog/changes.xlsx")["Location"]
+        job = ExportJob.objects.get()
+        assert (url, job.total) == (f"/catalog/exports/{job.token}/", 2)
+        assert client.get("/catalog/changes.xlsx")["Location"] == url
+        assert client.get("/catalog/changes.xlsx?agency=jiaoti")["Location"] != url
+        export_jobs.run(job.pk)
+        assert "共 2 项" in text(client, url)
+        later = b"".join(client.get(f"{url}file").streaming_content)
+        books = [openpyxl.load_workbook(io.BytesIO(data)) for data in (at_once, later)]
+        cells = [[[c.value for c in row] for sheet in book for row in sheet.rows] for book in books]
+        assert cells[0] == cells[1]
+        assert "每月5日前" in str(cells[1])
 
     @pytest.mark.parametrize("query", ["from=x", "to=9999-99-99", "from=2026-05-01&to=2025-01-01", "field=x"])
     def test_nonsense_is_answered_kindly(self, client, some, query):
@@ -358,3 +392,15 @@ class TestMatter:
     def test_a_matter_without_public_items_is_not_there(self, client, some):
         matter = Matter.objects.create(name="空的", field=some.field, agency=some.agency)
         assert client.get(f"/catalog/matters/{matter.pk}/").status_code == 404
+
+
+def test_items_of_several_owners_stand_under_their_names(client, db):
+    """Villages bear the same names of items: whose they are has to be said."""
+    field = FieldFactory(slug="cunwu-lie", name="村务")
+    for code, name in (("liuwan", "柳湾村"), ("shimen", "石门村")):
+        ItemFactory(agency=AgencyFactory(code=code, name=name), field=field, levels=["财务", "收支"])
+    page = client.get("/catalog/cunwu-lie/").content.decode()
+    owners = re.findall(r'<h3 class="catalog-owner">(.*?)</h3>', page)
+    assert owners == ["柳湾村", "石门村"]
+    alone = client.get("/catalog/cunwu-lie/?agency=liuwan").content.decode()
+    assert "catalog-owner" not in alone

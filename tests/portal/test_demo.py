@@ -2,25 +2,31 @@
 
 import json
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
+from datetime import datetime
 from html import unescape
 
 import pytest
 from django.conf import settings as project
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from agencies.kinds import AgencyKind
 from agencies.models import Agency, User
-from catalog.models import Item
-from disclosure.models import Attachment, Document
-from disclosure.states import Publication
+from catalog.inheritance import difference
+from catalog.models import Adjustment, CatalogInheritance, Field, Item, Law, Matter
+from catalog.states import Stage
+from disclosure.models import Attachment, Coverage, Document, LawText
+from disclosure.states import CoverageState, Publication
 from interpretation.models import Interpretation
 from portal import demo
-from portal.demo import texts
+from portal.demo import living, texts
 from portal.search import index
 
 # Without the mark pytest-django makes no test database, and the module's fixture would meet the real one.
 pytestmark = pytest.mark.django_db
+#: 43 written ones, three drafts, twelve old ones that nobody has filed.
+DOCUMENTS = 43 + 3 + 12
 #: What the law itself words alike in every paper.
 FORMULAS = re.compile(
     "政府信息公开条例|印发给你们|认真(贯彻|组织)|贯彻(执行|落实)|组织实施|解释|施行|废止|同时|有效期|现(予|将)|特此|"
@@ -58,9 +64,12 @@ def test_the_counts_of_the_issue(county) -> None:
     assert kinds[AgencyKind.TOWNSHIP] == 3
     assert kinds[AgencyKind.VILLAGE] >= 6
     assert Agency.objects.count() - kinds[AgencyKind.TOWNSHIP] - kinds[AgencyKind.VILLAGE] == 15
-    assert Item.objects.count() == 80
-    assert Item.objects.values("field").distinct().count() == 8
-    assert Document.objects.count() == 40
+    # The standard catalog with what an adjustment added and retired; one basic catalog; a template for
+    # villages, with two that follow it.
+    kinds_of_catalog = Counter(Item.objects.values_list("field__catalog", flat=True))
+    assert kinds_of_catalog == {"standard": 83, "basic": 8, "village": 8 + 9 + 8}
+    assert Item.objects.filter(field__catalog="standard").values("field").distinct().count() == 8
+    assert Document.objects.count() == DOCUMENTS
     assert Interpretation.objects.count() == 15
     assert Attachment.objects.count() >= 3
     for attachment in Attachment.objects.all():
@@ -70,7 +79,7 @@ def test_the_counts_of_the_issue(county) -> None:
 def test_a_second_time_is_refused_and_changes_nothing(county) -> None:
     with pytest.raises(CommandError, match="空库"):
         call_command("load_demo")
-    assert Document.objects.count() == 40
+    assert Document.objects.count() == DOCUMENTS
 
 
 def test_every_public_policy_document_is_explained_or_says_why_not(county) -> None:
@@ -84,6 +93,85 @@ def test_every_public_policy_document_is_explained_or_says_why_not(county) -> No
 def test_there_is_work_of_every_state_in_the_county(county) -> None:
     states = set(Document.objects.values_list("status", flat=True))
     assert states >= {Publication.DRAFT, Publication.SUBMITTED, Publication.PUBLISHED, Publication.WITHDRAWN}
+
+
+def test_the_catalog_lives(county) -> None:
+    """Every state that staff meet is there on the day of loading, whichever day that is."""
+    states = Counter(Coverage.objects.in_force().values_list("state", flat=True))
+    assert set(states) == set(CoverageState.values)
+    assert Coverage.objects.in_force().counts_of_tasks()["ask"] == 1
+    assert states[CoverageState.OVERDUE] < 12, "so much is late that nobody would look"
+    assert dict(Adjustment.objects.values_list("state", "agency__code")) == {
+        "applied": "minzheng",
+        "rejected": "jiaoti",
+        "approved": "zhujian",
+        "passed": "minzheng",
+        "proposed": "weijian",
+    }
+    today = timezone.localdate()
+    assert Adjustment.objects.get(state="approved").in_force_on > today
+    applied = Adjustment.objects.get(state="applied")
+    assert applied.in_force_on < today
+    assert timezone.localdate(applied.applied_at) == applied.in_force_on
+    assert {line.item.in_force_from for line in applied.lines.all()} == {applied.in_force_on}
+    assert Field.objects.get(slug="fupin").aliases.filter(name="扶贫").exists()
+
+
+def test_the_villages_follow_and_differ(county) -> None:
+    found = {row.agency.code: difference(row) for row in CatalogInheritance.objects.select_related("agency")}
+    counts = {
+        code: (len(one.followed), len(one.changed), len(one.added), len(one.dropped))
+        for code, one in found.items()
+    }
+    assert counts == {"linjiang-liuwan": (7, 1, 1, 0), "baishi-shimen": (7, 0, 0, 1)}
+
+
+def test_what_leans_on_a_repealed_law_is_listed(county) -> None:
+    fallen = Item.objects.in_force().leaning_on(Law.objects.fallen())
+    assert Counter(fallen.values_list("field__slug", flat=True)) == {"jiuye": 1, "village": 3}
+    assert set(LawText.objects.values_list("law__state", flat=True)) == {"in_force", "repealed"}
+
+
+def test_the_matter_has_documents_in_all_five_stages(county, client) -> None:
+    matter = Matter.objects.get()
+    with_documents = Item.objects.filter(matter=matter, documents__in=Document.objects.published())
+    assert set(with_documents.values_list("stage", flat=True)) == set(Stage.values)
+    page = client.get(f"/catalog/matters/{matter.pk}/").content.decode()
+    assert "还没有内容" not in page
+
+
+def test_its_changes_and_its_past_can_be_read(county, client) -> None:
+    page = client.get("/catalog/changes/", {"from": "2021-01-02"}).content.decode()
+    for words in ("家庭养老床位", "老年人优待证办理", "标准调整、发放完成之日起10个工作日内"):
+        assert words in page
+    before = client.get("/catalog/yanglao-fuwu/", {"on": "2021-06-01"}).content.decode()
+    assert "老年人优待证办理" in before
+    assert "家庭养老床位" not in before
+
+
+def test_the_old_documents_wait_to_be_filed(county) -> None:
+    old = Document.objects.unfiled().filter(source_id__startswith="qinglan-minzheng-")
+    assert old.count() == 12
+    assert User.objects.get(username="clerk").agency.code == "minzheng"
+
+
+@pytest.mark.parametrize("day", ["2026-01-08", "2026-07-31", "2027-03-01", "2028-02-29"])
+def test_days_are_counted_from_the_day_of_loading(day: str) -> None:
+    """Nothing is told of a day that would lie ahead, or of another year than its own."""
+    told = living.written()
+    loader = living.LivingCatalog(
+        office=None,
+        clerks={},
+        agencies={},
+        items={},
+        documents={},
+        now=datetime.fromisoformat(f"{day}T09:00:00+08:00"),
+    )
+    running, expired = (loader._said_at(row) for row in told["declarations"])
+    assert (running.year, expired.year) == (int(day[:4]), int(day[:4]) - 1)
+    assert running <= loader.now
+    for row in told["adjustments"]:
+        assert row["proposed"] >= row.get("decided", 0) >= row.get("in_force", 0) >= 0
 
 
 def test_the_index_is_right_and_finds_it(county, client) -> None:
@@ -124,7 +212,7 @@ def test_a_changed_password_is_no_longer_announced(county) -> None:
 
 @pytest.mark.parametrize("code", ["minzheng", "nongye"])
 def test_its_catalog_reads_back_unchanged(county, tmp_path, capsys, code: str) -> None:
-    rows = Item.objects.filter(agency__code=code).count()
+    rows = Item.objects.in_force().filter(agency__code=code).count()
     out = tmp_path / "目录.xlsx"
     call_command("export_catalog", str(out), agency=code)
     capsys.readouterr()
