@@ -205,6 +205,11 @@ def may_arrange_review(user: Person) -> bool:
     return bool(user.is_active) and (bool(user.is_superuser) or has_role(user, OFFICE, ADMINISTRATOR))
 
 
+def may_keep_wrong_words(user: Person) -> bool:
+    """Keep the table of common wrong expressions (常见错误表述), which holds for the whole county."""
+    return bool(user.is_active) and (bool(user.is_superuser) or has_role(user, OFFICE))
+
+
 def may_speak(user: Person) -> bool:
     """Whether the user's role says anything of items at all: 经办人 and 县政府办公室."""
     return has_role(user, CLERK, OFFICE)

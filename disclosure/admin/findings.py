@@ -15,7 +15,6 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
 from agencies.admin.acts import ServiceAdmin, staff
-from agencies.roles import OFFICE, has_role
 from disclosure import rules, scanning, services
 from disclosure.models import Note, WrongWord
 from disclosure.services import NotAllowed
@@ -193,7 +192,7 @@ class WrongWordAdmin(ServiceAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """县政府办公室."""
-        return bool(request.user.is_active and has_role(request.user, OFFICE))
+        return rules.may_keep_wrong_words(staff(request))
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         """县政府办公室."""

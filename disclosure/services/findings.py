@@ -19,7 +19,6 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from agencies.models import User
-from agencies.roles import OFFICE, has_role
 from disclosure import attached_text, rich_text, rules, scanning
 from disclosure.models import Document, Note, Publishable, WrongWord
 from disclosure.scanning import File, Finding, Line
@@ -217,7 +216,7 @@ def keep_wrong_word(word: WrongWord, *, by: User) -> WrongWord:
 
     Raises NotAllowed: without the role, for one that is shorter than two characters or stands already.
     """
-    if not (by.is_active and has_role(by, OFFICE)):
+    if not rules.may_keep_wrong_words(by):
         raise NotAllowed("常见错误表述由县政府办公室维护。")
     word.wrong, word.right = word.wrong.strip(), word.right.strip()
     if len(word.wrong) < 2:

@@ -48,12 +48,13 @@ def content_hash(thing: Any) -> str:
     """Fingerprint (SHA-256, hex) of what a reviewer reads: texts, metadata, attachments by their own; of a
     document also the interpretations that wait to go out with it (同步审核)."""
     read = {name: str(getattr(thing, name)) for name in _READ if hasattr(thing, name)}
-    files = thing.attachments.order_by("position", "pk").values_list("title", "sha256", "source_url")
+    rows = sorted(thing.attachments.all(), key=lambda row: (row.position, row.pk))
+    files = [[row.title, row.sha256, row.source_url] for row in rows]
     package = []
     if hasattr(thing, "interpretations"):
         waiting = thing.interpretations.filter(status=Publication.SUBMITTED, waiting_level="").order_by("pk")
-        package = [content_hash(one) for one in waiting]
-    text = json.dumps([read, [list(row) for row in files], package], ensure_ascii=False, sort_keys=True)
+        package = [content_hash(one) for one in waiting.prefetch_related("attachments")]
+    text = json.dumps([read, files, package], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -312,6 +312,7 @@ def test_the_role_page_tells_everybody_and_lets_nobody_change(client):
         "经办人",
         "审核人",
         "县政府办公室",
+        "值班",
         "系统管理员",
     ]
     powers = dict(page.context["roles"][1]["powers"])

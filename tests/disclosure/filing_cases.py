@@ -72,11 +72,12 @@ class Case:
 @cache
 def fields() -> dict[str, tuple[str, tuple[str, ...]]]:
     """Slug → name and aliases, from the project's own reference data."""
-    with (ROOT / "catalog" / "reference" / "fields.csv").open(encoding="utf-8") as file:
-        return {
-            row["slug"]: (row["name"], tuple(filter(None, row["aliases"].split(";"))))
-            for row in csv.DictReader(file)
-        }
+    found = {}
+    for name in ("fields.csv", "catalogs.csv"):
+        with (ROOT / "catalog" / "reference" / name).open(encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                found[row["slug"]] = (row["name"], tuple(filter(None, row["aliases"].split(";"))))
+    return found
 
 
 @cache

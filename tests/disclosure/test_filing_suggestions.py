@@ -186,11 +186,11 @@ def test_no_catalog_breaks_it(name, content, filed):
     assert len(found.items) <= 1
 
 
-# --- How good it is. Floors stand a little under what was measured on 2026-11-22.
+# --- How good it is. Floors stand a little under what was measured on 2026-11-23.
 
 
 def test_demo_papers_find_their_items_again():
-    """Measured: first 14 of 17, among three 16 of 17; all five of confidence 高 right."""
+    """Measured: first 18 of 21, among three 20 of 21; all nine of confidence 高 right."""
     filer = demo_filer()
     first = among = 0
     sure = []
@@ -200,26 +200,27 @@ def test_demo_papers_find_their_items_again():
         first += bool(found) and found[0].value in case.items
         among += any(one.value in case.items for one in found)
         sure += [one.value in case.items for one in found if one.confidence == HIGH]
-    assert len(linked) == 17
-    assert first >= 13
-    assert among >= 15
-    assert len(sure) >= 4
+    assert len(linked) == 21
+    assert first >= 17
+    assert among >= 19
+    assert len(sure) >= 8
     assert all(sure)
 
 
 def test_demo_papers_without_an_item_are_not_pressed_into_one():
-    """Measured: 22 of 23 have nothing better than 低 (the 23rd: a flood plan beside a plan for epidemics)."""
+    """Measured: 19 of 22 have nothing better than 低. The others: a flood plan beside a plan for epidemics, and
+    two of the county's own papers (决算, 年度报告) for which a bureau's 基本目录 has an item of the name."""
     filer = demo_filer()
     pressed = [
         case.paper.title
         for case in demo_cases()
         if not case.items and any(one.confidence != LOW for one in filer.suggest(case.paper).items)
     ]
-    assert len(pressed) <= 2
+    assert len(pressed) <= 3
 
 
 def test_demo_papers_find_their_topic_and_column():
-    """Measured: topic first 34 of 40, among three 37; column 39 of 40."""
+    """Measured: topic first 37 of 43, among three 40; column 42 of 43."""
     filer = demo_filer()
     first = among = columns = 0
     for case in demo_cases():
@@ -228,9 +229,9 @@ def test_demo_papers_find_their_topic_and_column():
         first += codes[:1] == [case.topic]
         among += case.topic in codes
         columns += found.columns[0].value == case.kind
-    assert first >= 32
-    assert among >= 35
-    assert columns >= 38
+    assert first >= 35
+    assert among >= 38
+    assert columns >= 41
 
 
 needs_real = pytest.mark.skipif(not SHARED.exists(), reason="../shared/data is not beside the project")
@@ -283,4 +284,4 @@ def test_real_papers_and_their_published_topics():
 
 
 def test_the_demo_catalog_is_the_one_judged():
-    assert len(demo_catalog()[0]) == 80
+    assert len(demo_catalog()[0]) == 98

@@ -33,6 +33,7 @@ from disclosure.models import (
     ReviewPost,
     ReviewRoute,
     Topic,
+    WrongWord,
 )
 from disclosure.services import recompute_coverage
 from disclosure.states import Lane, ReviewLevel
@@ -89,6 +90,7 @@ def a_row(model):
             proposed_at="2026-11-01T09:00+08:00",
         ),
         Coverage: a_coverage,
+        WrongWord: lambda: WrongWord.objects.create(wrong="贯切落实", right="贯彻落实"),
         ReviewRoute: lambda: ReviewRoute.objects.create(
             agency=AgencyFactory(), lane=Lane.NOTICE, levels=[ReviewLevel.FINAL]
         ),

@@ -150,10 +150,11 @@ CHANGES: dict[str, Callable[[County], object]] = {
         "INSERT INTO disclosure_document (title, agency_id, summary, body, keywords, index_number, "
         "doc_number, issuer, topic_text, status, source_id, source_url, created_at, updated_at, "
         "withdrawn_reason, remarks, kind, genre, validity, openness, openness_ground, openness_reason, "
-        "is_policy, is_normative, no_interpretation_reason, stage, editor_ids) "
+        "is_policy, is_normative, no_interpretation_reason, stage, editor_ids, is_notice, review_round, "
+        "waiting_level, steps_left, signer_ids, offline_reason, restored_reason) "
         "VALUES ('原始', %s, '', '', '{}', '', '', '', "
         "'', 'published', 'raw1', '', now(), now(), '', '', 'document', '', '', 'proactive', '', '', false, "
-        "false, '', '', '{}')",
+        "false, '', '', '{}', false, 0, '', 0, '{}', '', '')",
         c.agency.pk,
     ),
     "draft published": lambda c: Document.objects.filter(pk=c.draft.pk).update(
