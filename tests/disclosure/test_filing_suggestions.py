@@ -208,7 +208,7 @@ def test_demo_papers_find_their_items_again():
 
 
 def test_demo_papers_without_an_item_are_not_pressed_into_one():
-    """Measured: 19 of 22 have nothing better than 低. The others: a flood plan beside a plan for epidemics, and
+    """Measured: 19 of 22 have nothing better than 低. The others: a flood plan beside a plan for epidemics,
     two of the county's own papers (决算, 年度报告) for which a bureau's 基本目录 has an item of the name."""
     filer = demo_filer()
     pressed = [
