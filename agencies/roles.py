@@ -25,7 +25,7 @@ _READ = {
     "workdays": ("view_calendaryear",),
     "agencies": ("view_agency",),
     "catalog": ("view_item", "view_field", "view_law", "view_matter", "view_adjustment"),
-    "disclosure": ("view_document", "view_attachment", "view_topic", "view_coverage"),
+    "disclosure": ("view_document", "view_attachment", "view_topic", "view_coverage", "view_errorreport"),
     "interpretation": ("view_interpretation",),
 }
 _WRITE = {

@@ -182,3 +182,15 @@ class PostQuerySet(ScopedQuerySet):
         if agency.kind == AgencyKind.VILLAGE and agency.parent_id:
             agencies.append(agency.parent_id)
         return self.filter(agency__in=agencies, level=thing.waiting_level, user__is_active=True)
+
+
+class ErrorReportQuerySet(ScopedQuerySet):
+    """Reports of errors on pages (本页纠错)."""
+
+    def waiting(self) -> Self:
+        """Those that nobody has closed."""
+        return self.filter(closed_at=None)
+
+    def overdue(self, today: date) -> Self:
+        """Those that should have been closed before today."""
+        return self.waiting().filter(due_on__lt=today)

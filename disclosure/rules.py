@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from agencies.models import Agency, User
     from catalog.models import Item
-    from disclosure.models import Publishable
+    from disclosure.models import ErrorReport, Publishable
 
     Person = User | AnonymousUser
     Rule = Callable[[Person, Publishable], bool]
@@ -228,3 +228,21 @@ def may_file(user: Person) -> bool:
 def may_undo_filing_of_others(user: Person) -> bool:
     """县政府办公室 takes back what somebody else filed."""
     return has_role(user, OFFICE)
+
+
+def can_record_use(user: Person, thing: Publishable, *, public: bool = True) -> bool:
+    """Take a public text to other outlets and record it (一稿多出); with `public=False`, whether the role and
+    scope suffice whatever the state."""
+    if public and thing.status != Publication.PUBLISHED:
+        return False
+    return _acts(user, thing, CLERK, REVIEWER, OFFICE)
+
+
+def may_answer_reports(user: Person) -> bool:
+    """Whether the user's role answers reports of errors (网页纠错) at all."""
+    return bool(user.is_active) and has_role(user, CLERK, REVIEWER, OFFICE)
+
+
+def can_answer_report(user: Person, report: ErrorReport) -> bool:
+    """Close a report, or hand it over: staff of the agency in whose queue it lies, or above it."""
+    return may_answer_reports(user) and covers(user, report.agency)

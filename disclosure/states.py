@@ -193,3 +193,32 @@ class AddressState(models.TextChoices):
     UNCHECKED = "unchecked", "还没有检查"
     OK = "ok", "打得开"
     DEAD = "dead", "打不开"
+
+
+class Outlet(models.TextChoices):
+    """Where else a published text goes (一稿多出; DOMAIN §5, other channels)."""
+
+    WECHAT = "wechat", "微信公众号"
+    POSTER = "poster", "张贴版"
+    LOUDSPEAKER = "loudspeaker", "村广播"
+    SMS = "sms", "短信"
+    LED = "led", "电子屏"
+
+
+class ErrorKind(models.TextChoices):
+    """What a reader found wrong on a page (纠错)."""
+
+    WORDING = "wording", "错字、漏字、标点"
+    FACT = "fact", "内容有误或者过时"
+    LINK = "link", "链接、附件打不开"
+    DISPLAY = "display", "显示不正常"
+    OTHER = "other", "其他"
+
+
+class ErrorOutcome(models.TextChoices):
+    """What became of a report of an error."""
+
+    MENDED = "mended", "已经改正"
+    EXPLAINED = "explained", "核对无误，已作说明"
+    PASSED_ON = "passed_on", "已转有关单位办理"
+    VOID = "void", "与网页无关"

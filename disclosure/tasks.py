@@ -33,3 +33,10 @@ def refresh_all_coverage(timestamp: int) -> None:
 def check_addresses(timestamp: int) -> None:
     """Some of the addresses on other platforms, each once a day."""
     services.check_addresses()
+
+
+@app.periodic(cron="50 16 * * *")
+@app.task(name="disclosure.erase_contacts", queueing_lock="disclosure.erase_contacts", pass_context=False)
+def erase_contacts(timestamp: int) -> None:
+    """Each night: what readers left of themselves with a report of an error, once it is long enough ago."""
+    services.erase_contacts()

@@ -14,9 +14,11 @@ from disclosure.models import (
     Note,
     Publishable,
     Step,
+    Use,
     note_constraints,
     publication_constraints,
     step_constraints,
+    use_constraints,
 )
 from interpretation.querysets import InterpretationQuerySet
 from interpretation.states import Form
@@ -98,3 +100,22 @@ class FindingNote(Note):
         verbose_name = "解读的审前检查说明"
         verbose_name_plural = "解读的审前检查说明"
         constraints = note_constraints("interpretation_finding_note", "interpretation")
+
+
+@pghistory.track()
+class OutletUse(Use):
+    """A use of an interpretation outside the site (一稿多出; other channels, DOMAIN §5)."""
+
+    interpretation = models.ForeignKey(
+        Interpretation,
+        models.CASCADE,
+        verbose_name="解读",
+        related_name="outlet_uses",
+        editable=False,
+    )
+
+    class Meta(Use.Meta):
+        verbose_name = "解读的一稿多出"
+        verbose_name_plural = "解读的一稿多出"
+        constraints = use_constraints("interpretation_outlet_use")
+        indexes = [models.Index(fields=["used_at"], name="interpretation_use_by_time")]

@@ -23,7 +23,7 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "disclosure.reviewpost",
             "disclosure.deputy",
             "disclosure.wrongword",
-            "disclosure.wrongword",
+            "disclosure.errorreport",
         ),
     ),
     (

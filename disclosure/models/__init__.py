@@ -8,9 +8,11 @@ from disclosure.models.coverage import (
     public_state,
 )
 from disclosure.models.documents import Attachment, Document, IndexSeries
+from disclosure.models.error_reports import ErrorReport
 from disclosure.models.filing import FilingBatch, FilingLine
 from disclosure.models.findings import FindingNote, Note, WrongWord, note_constraints
 from disclosure.models.laws import LawText
+from disclosure.models.outlets import OutletUse, Use, use_constraints
 from disclosure.models.publishable import AttachedFile, Publishable, Topic, publication_constraints
 from disclosure.models.review import (
     Deputy,
@@ -29,22 +31,26 @@ __all__ = [
     "Deputy",
     "Document",
     "ElsewhereAddress",
+    "ErrorReport",
     "FilingBatch",
     "FilingLine",
     "FindingNote",
     "IndexSeries",
     "LawText",
     "Note",
+    "OutletUse",
     "Publishable",
     "ReviewPost",
     "ReviewRoute",
     "ReviewStep",
     "Step",
     "Topic",
+    "Use",
     "WrongWord",
     "note_constraints",
     "public_due_on",
     "public_state",
     "publication_constraints",
     "step_constraints",
+    "use_constraints",
 ]

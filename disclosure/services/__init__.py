@@ -29,10 +29,19 @@ from disclosure.services.documents import (
     update_document,
     withdraw,
 )
+from disclosure.services.error_reports import (
+    Place,
+    TooMany,
+    close_report,
+    erase_contacts,
+    hand_over_report,
+    report_error,
+)
 from disclosure.services.errors import NotAllowed
 from disclosure.services.filing import file_documents, undo_filing
 from disclosure.services.findings import justify, keep_wrong_word, scan
 from disclosure.services.laws import laws_with_documents, link_law, proposed_documents, unlink_law
+from disclosure.services.outlets import cancel_use, record_use
 from disclosure.services.review import content_hash, route_of
 from disclosure.services.routes import (
     appoint,
@@ -45,12 +54,16 @@ from disclosure.services.routes import (
 
 __all__ = [
     "NotAllowed",
+    "Place",
+    "TooMany",
     "add_attachment",
     "agree",
     "appoint",
     "appoint_deputy",
     "approve",
+    "cancel_use",
     "check_addresses",
+    "close_report",
     "content_hash",
     "copy_to_draft",
     "create_document",
@@ -59,8 +72,10 @@ __all__ = [
     "dismiss",
     "drop_route",
     "end_deputy",
+    "erase_contacts",
     "file_documents",
     "forget_elsewhere",
+    "hand_over_report",
     "hold",
     "justify",
     "keep_elsewhere",
@@ -71,12 +86,14 @@ __all__ = [
     "proposed_documents",
     "recall",
     "recompute_coverage",
+    "record_use",
     "refresh_all",
     "refresh_stale",
     "release_due",
     "remove_attachment",
     "rename_attachment",
     "repeal",
+    "report_error",
     "restore",
     "revoke_declaration",
     "route_of",
