@@ -31,6 +31,11 @@ class Entry:
     written_on: date | None = None
     published_on: date | None = None
     validity: str = ""
+    #: The days that make another validity of it (`disclosure.validity`).
+    amended_on: date | None = None
+    lapsed_on: date | None = None
+    expires_on: date | None = None
+    repealed_on: date | None = None
 
 
 def entries(pks: Iterable[int] | None = None) -> Iterator[Entry]:

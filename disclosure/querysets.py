@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -12,7 +12,15 @@ from django.db.models.functions import Coalesce
 from agencies.kinds import AgencyKind
 from agencies.querysets import ScopedQuerySet
 from catalog.states import CatalogKind
-from disclosure.states import AddressState, CoverageState, Openness, Publication, PublicCoverage
+from disclosure.states import (
+    AddressState,
+    CoverageState,
+    Openness,
+    Publication,
+    PublicCoverage,
+    Validity,
+)
+from disclosure.validity import STANDING, validity_expression
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -51,8 +59,9 @@ class ReviewedQuerySet(ScopedQuerySet):
         return self.filter(status=Publication.SUBMITTED, step_due_on__lt=today)
 
     def offline(self) -> Self:
-        """Those taken offline in an emergency (紧急下线): the public sees neither title nor reason."""
-        return self.filter(status=Publication.OFFLINE)
+        """What is gone without a word: taken offline in an emergency (紧急下线), or purged (封存清除).
+        The public sees neither title nor reason."""
+        return self.filter(status__in=[Publication.OFFLINE, Publication.PURGED])
 
 
 class DocumentQuerySet(ReviewedQuerySet):
@@ -71,6 +80,20 @@ class DocumentQuerySet(ReviewedQuerySet):
     def tombstones(self) -> Self:
         """Withdrawn documents, of which the public sees the title and the public reason alone."""
         return self.filter(status=Publication.WITHDRAWN, openness=Openness.PROACTIVE)
+
+    def merged_away(self) -> Self:
+        """Those that gave way to another posting of the same (合并): their address leads there."""
+        return self.filter(status=Publication.MERGED, openness=Openness.PROACTIVE)
+
+    def with_validity_on(self, day: date) -> Self:
+        """With `validity_then`: the validity on `day`, derived from the dates (`disclosure.validity`)."""
+        return self.annotate(validity_then=validity_expression(day))
+
+    def ending(self, day: date, days: int) -> Self:
+        """Public documents in force on `day` whose last day comes within `days` days."""
+        last = day + timedelta(days=days)
+        soon = self.published().filter(expires_on__gte=day, expires_on__lte=last)
+        return soon.with_validity_on(day).filter(validity_then__in=[*STANDING, Validity.NOT_APPLICABLE, ""])
 
     def unfiled(self) -> Self:
         """Public documents that stand under no item and that nobody has filed (归类) yet.

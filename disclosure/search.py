@@ -41,4 +41,8 @@ def entries(pks: Iterable[int] | None = None) -> Iterator[Entry]:
             written_on=document.written_on,
             published_on=document.published_on,
             validity=document.validity,
+            amended_on=document.amended_on,
+            lapsed_on=document.lapsed_on,
+            expires_on=document.expires_on,
+            repealed_on=document.repealed_on,
         )

@@ -14,6 +14,11 @@ class Publication(models.TextChoices):
     PUBLISHED = "published", "已公开"
     WITHDRAWN = "withdrawn", "已撤下"
     OFFLINE = "offline", "已紧急下线"
+    #: A correction draft (更正稿) whose words now stand in the document that it corrects.
+    APPLIED = "applied", "已更正到原文"
+    #: The same document posted twice: this posting leads to the other.
+    MERGED = "merged", "已合并"
+    PURGED = "purged", "已封存清除"
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,14 @@ MOVES: dict[str, Move] = {
         Move("restore", "恢复公开", frozenset({Publication.OFFLINE}), Publication.PUBLISHED),
     )
 }
+
+
+class PurgeState(models.TextChoices):
+    """封存清除: proposed by one, done by another."""
+
+    PROPOSED = "proposed", "等另一人确认"
+    CANCELLED = "cancelled", "已取消"
+    DONE = "done", "已清除"
 
 
 class Lane(models.TextChoices):

@@ -7,11 +7,13 @@ from typing import Any
 import django_filters
 from django.db.models import Case, CharField, F, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Coalesce, ExtractYear
+from django.utils import timezone
 
 from agencies.models import Agency
 from catalog.models import Field
 from disclosure.models import Topic
 from disclosure.states import DocumentKind, Validity
+from disclosure.validity import validity_expression
 from interpretation.states import Form
 from portal.facets import FacetedFilterSet, Spec
 
@@ -61,7 +63,7 @@ class DocumentFilter(_Dated):
 
     topic = django_filters.CharFilter(method="of_topic", label="主题")
     field = django_filters.CharFilter(field_name="fields__slug", label="领域")
-    validity = django_filters.CharFilter(field_name="validity", label="有效性")
+    validity = django_filters.CharFilter(method="of_validity", label="有效性")
     kind = django_filters.CharFilter(field_name="kind", label="类型")
     normative = django_filters.CharFilter(method="only_normative", label="规范性文件")
     policy = django_filters.CharFilter(method="only_policy", label="政策文件")
@@ -80,12 +82,20 @@ class DocumentFilter(_Dated):
             Case(When(is_policy=True, then=Value("1")), default=Value("")),
             lambda: {"1": "只看政策文件"},
         ),
-        Spec("validity", "有效性", F("validity"), lambda: dict(Validity.choices), "labels"),
+        Spec("validity", "有效性", None, lambda: dict(Validity.choices), "labels"),
         Spec("agency", "公开单位", F("agency__code"), agency_names),
         Spec("topic", "主题", Coalesce("topic__parent__code", "topic__code"), topic_names),
         Spec("field", "领域", F("fields__slug"), field_names),
         Spec("year", "年份", _year("published_on"), None, "newest"),
     )
+
+    def lookup_of(self, spec: Spec) -> Any:
+        """Validity is that of today: an expiry acts by itself."""
+        return validity_expression(timezone.localdate()) if spec.name == "validity" else spec.lookup
+
+    def of_validity(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Documents of this validity today."""
+        return rows.with_validity_on(timezone.localdate()).filter(validity_then=value)  # type: ignore[attr-defined]
 
     def of_topic(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Documents of a topic or of a topic below it."""

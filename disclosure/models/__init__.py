@@ -14,6 +14,15 @@ from disclosure.models.findings import FindingNote, Note, WrongWord, note_constr
 from disclosure.models.laws import LawText
 from disclosure.models.outlets import OutletUse, Use, use_constraints
 from disclosure.models.publishable import AttachedFile, Publishable, Topic, publication_constraints
+from disclosure.models.purging import BackupSet, Purge, PurgeBackup
+from disclosure.models.record import (
+    Correction,
+    EarlierAttachment,
+    Merge,
+    ValidityChange,
+    ValiditySetting,
+    warn_days,
+)
 from disclosure.models.review import (
     Deputy,
     ReviewPost,
@@ -26,10 +35,13 @@ from disclosure.models.review import (
 __all__ = [
     "AttachedFile",
     "Attachment",
+    "BackupSet",
+    "Correction",
     "Coverage",
     "Declaration",
     "Deputy",
     "Document",
+    "EarlierAttachment",
     "ElsewhereAddress",
     "ErrorReport",
     "FilingBatch",
@@ -37,15 +49,20 @@ __all__ = [
     "FindingNote",
     "IndexSeries",
     "LawText",
+    "Merge",
     "Note",
     "OutletUse",
     "Publishable",
+    "Purge",
+    "PurgeBackup",
     "ReviewPost",
     "ReviewRoute",
     "ReviewStep",
     "Step",
     "Topic",
     "Use",
+    "ValidityChange",
+    "ValiditySetting",
     "WrongWord",
     "note_constraints",
     "public_due_on",
@@ -53,4 +70,5 @@ __all__ = [
     "publication_constraints",
     "step_constraints",
     "use_constraints",
+    "warn_days",
 ]

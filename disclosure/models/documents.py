@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 import pghistory
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from agencies.models import Agency
 from catalog.models import Field, Item
@@ -14,6 +16,33 @@ from catalog.states import Stage
 from disclosure.models.publishable import AttachedFile, Publishable, publication_constraints
 from disclosure.querysets import DocumentQuerySet
 from disclosure.states import GENRES, DocumentKind, Ground, Lane, Openness, Publication, Validity
+from disclosure.validity import validity_on
+
+
+def _record_constraints() -> list[models.BaseConstraint]:
+    """A correction draft never is public itself, one at a time; what is merged says into what."""
+    public = [Publication.PUBLISHED, Publication.WITHDRAWN, Publication.OFFLINE, Publication.MERGED]
+    under_way = [Publication.DRAFT, Publication.SUBMITTED, Publication.SCHEDULED]
+    return [
+        models.CheckConstraint(
+            name="document_correction_never_public", condition=Q(corrects=None) | ~Q(status__in=public)
+        ),
+        models.CheckConstraint(
+            name="document_applied_is_correction",
+            condition=~Q(status=Publication.APPLIED) | Q(corrects__isnull=False),
+        ),
+        models.UniqueConstraint(
+            name="document_one_correction_at_a_time",
+            fields=["corrects"],
+            condition=Q(corrects__isnull=False, status__in=under_way),
+            violation_error_message="这份文件已经有一份更正稿在办，请先办完那一份。",
+        ),
+        models.CheckConstraint(
+            name="document_merged_into_another",
+            condition=~Q(status=Publication.MERGED)
+            | (Q(merged_into__isnull=False) & ~Q(merged_into=models.F("id"))),
+        ),
+    ]
 
 
 @pghistory.track()
@@ -35,7 +64,30 @@ class Document(Publishable):
     repealed_by = models.ForeignKey(
         "self", models.PROTECT, verbose_name="废止它的文件", related_name="repeals", null=True, blank=True
     )
+    #: What somebody said; `validity_on` derives what holds on a day from the dates.
     validity = models.CharField("有效性", max_length=16, choices=Validity.choices, blank=True)
+    #: The first day of the first amendment that stands (修改), and of 失效: from `validity_changes`.
+    amended_on = models.DateField("修改日期", null=True, editable=False)
+    lapsed_on = models.DateField("失效日期", null=True, editable=False)
+    #: 更正稿: a draft with the new words of `corrects`; once signed they stand there, under the same address.
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="更正哪份文件",
+        related_name="correction_drafts",
+        null=True,
+        editable=False,
+    )
+    correction_note = models.CharField(
+        "更正说明（对外显示）", max_length=300, blank=True, default="", db_default=""
+    )
+    #: How many corrections the document had when the draft was begun: another one meanwhile, and it is stale.
+    correction_base = models.PositiveSmallIntegerField(
+        "起草时已更正几次", default=0, db_default=0, editable=False
+    )
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, verbose_name="并入哪份文件", related_name="merged", null=True, editable=False
+    )
     openness = models.CharField("公开属性", max_length=12, choices=Openness.choices, blank=True)
     openness_ground = models.CharField("不主动公开的依据", max_length=6, choices=Ground.choices, blank=True)
     openness_reason = models.CharField("不主动公开的理由", max_length=300, blank=True)
@@ -69,6 +121,7 @@ class Document(Publishable):
                 condition=~Q(is_notice=True) | Q(is_policy=False, is_normative=False),
                 violation_error_message="政策文件、规范性文件不能按短信息办理。",
             ),
+            *_record_constraints(),
             models.CheckConstraint(
                 name="document_withheld_with_ground",
                 condition=Q(openness__in=["", Openness.PROACTIVE])
@@ -76,6 +129,20 @@ class Document(Publishable):
                 violation_error_message="依申请公开或不予公开，须选择法定依据并写明理由。",
             ),
         ]
+
+    def validity_on(self, day: date) -> str:
+        """The validity on `day`, from the dates (`disclosure.validity`)."""
+        return validity_on(self, day)
+
+    @property
+    def validity_now(self) -> str:
+        """The validity of today."""
+        return validity_on(self, timezone.localdate())
+
+    def get_validity_display(self) -> str:
+        """The validity of today in words, for whatever shows it; empty where nobody said anything."""
+        now = self.validity_now
+        return str(Validity(now).label) if now in Validity.values else now
 
     @property
     def lane(self) -> Lane:

@@ -225,12 +225,10 @@ def _interpretations() -> QuerySet[Interpretation]:
 
 
 def _document(found: Document) -> dict[str, Any]:
-    plain = (
-        "source_id kind title doc_number index_number issuer summary written_on published_on published_at "
-        "validity"
-    )
+    plain = "source_id kind title doc_number index_number issuer summary written_on published_on published_at"
     return {
         "id": found.pk,
+        "validity": found.validity_now,
         "url": reverse("document", args=[found.pk]),
         "agency": _ref(found.agency),
         **{name: getattr(found, name) for name in plain.split()},

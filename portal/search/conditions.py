@@ -6,7 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import timezone
+
 from agencies.models import Agency
+from disclosure.validity import validity_sql
 from portal.search import numbers
 from portal.search.params import SearchParams
 
@@ -24,7 +27,8 @@ def filters(params: SearchParams, agencies: Mapping[str, Agency]) -> dict[str, C
     found: dict[str, Condition] = {}
     for name in ("kind", "topic", "validity"):
         if chosen := getattr(params, name):
-            found[name] = Condition(f"{name} = ANY(%s)", (list(chosen),))
+            column = validity() if name == "validity" else name
+            found[name] = Condition(f"{column} = ANY(%s)", (list(chosen),))
     if params.year:
         found["year"] = Condition("year = ANY(%s)", ([int(year) for year in params.year],))
     if params.field:
@@ -39,6 +43,11 @@ def filters(params: SearchParams, agencies: Mapping[str, Agency]) -> dict[str, C
         if asked := getattr(params, name):
             found[name] = Condition("numbers && %s::varchar[]", (numbers.keys(asked)[:1] or [asked],))
     return found
+
+
+def validity() -> str:
+    """The validity of today, by the county's calendar: an expiry acts without anybody touching the index."""
+    return validity_sql(timezone.localdate())
 
 
 def _agency_filter(chosen: list[Agency]) -> Condition:

@@ -13,7 +13,7 @@ from agencies.models import Agency
 from catalog.models import Field
 from disclosure.states import Validity
 from portal.search import facets, numbers, snippets, words
-from portal.search.conditions import Condition, filters, where
+from portal.search.conditions import Condition, filters, validity, where
 from portal.search.facets import FACET_LABELS, KINDS, FacetValue
 from portal.search.params import SearchParams
 
@@ -191,7 +191,7 @@ def _count(reading: _Reading, chosen: list[Condition]) -> int:
         return int(cursor.fetchone()[0])
 
 
-_SHOWN = "kind, public_id, source_id, title, url, body, agency_id, published_on, validity, doc_number"
+_SHOWN = "kind, public_id, source_id, title, url, body, agency_id, published_on, {validity}, doc_number"
 #: Title, exactness, nearness of words, then in force before repealed, document before what is said of it,
 #: newer before older. Weights judged on `relevance.jsonl` (tests/portal/test_search_relevance.py).
 _SCORE = """
@@ -202,11 +202,19 @@ _SCORE = """
     + 10 * (SELECT avg(CASE WHEN ts_filter(tokens, '{a,b}') @@ piece THEN 1 WHEN tokens @@ piece THEN 0.7
                             ELSE 0 END) FROM unnest(%s::tsquery[]) AS piece)
     + 12 * ts_rank_cd('{0.08, 0.1, 0.4, 1.0}', tokens, %s::tsquery, 1)
-    - CASE WHEN validity IN ('repealed', 'expired') THEN 30 ELSE 0 END
+    - CASE WHEN {validity} IN ('repealed', 'expired') THEN 30 ELSE 0 END
     + CASE kind WHEN 'document' THEN 0.8 WHEN 'guide' THEN 0.8 WHEN 'interpretation' THEN 0.6
                 WHEN 'agency' THEN 0.4 ELSE 0 END
     + 1.5 / (1 + GREATEST(0, date_part('year', now()) - COALESCE(year, 2000)) / 3)
 """
+
+
+def _with_validity(sql: str) -> str:
+    return sql.replace("{validity}", validity())
+
+
+def _shown() -> str:
+    return _with_validity(_SHOWN)
 
 
 def _page(
@@ -218,7 +226,7 @@ def _page(
         if order != "relevance":
             direction = "DESC" if order == "newest" else "ASC"
             cursor.execute(
-                f"SELECT {_SHOWN} FROM search_entry WHERE {sql} "  # noqa: S608
+                f"SELECT {_shown()} FROM search_entry WHERE {sql} "  # noqa: S608
                 f"ORDER BY published_on {direction} NULLS LAST, key LIMIT %s OFFSET %s",
                 [*values, *limits],
             )
@@ -234,7 +242,7 @@ def _page(
                 (SELECT key FROM search_entry WHERE {sql} AND strpos(title_folded, %s) > 0
                     ORDER BY published_on DESC NULLS LAST LIMIT {POOL})
             )
-            SELECT {_SHOWN}, {_SCORE} AS score FROM search_entry JOIN pool USING (key)
+            SELECT {_shown()}, {_with_validity(_SCORE)} AS score FROM search_entry JOIN pool USING (key)
             ORDER BY score DESC, published_on DESC NULLS LAST, key LIMIT %s OFFSET %s
             """,  # noqa: S608
             [
@@ -280,7 +288,7 @@ def suggest(q: str, limit: int = 8) -> list[Result]:
     like = plain.replace("\\", "").replace("%", "").replace("_", "") + "%"
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {_SHOWN} FROM search_entry WHERE NOT hidden "  # noqa: S608
+            f"SELECT {_shown()} FROM search_entry WHERE NOT hidden "  # noqa: S608
             "AND (title_folded LIKE %s OR tokens @@ %s::tsquery) "
             "ORDER BY (title_folded LIKE %s) DESC, published_on DESC NULLS LAST, key LIMIT %s",
             [like, asked, like, limit],

@@ -10,7 +10,7 @@ from django.db import connection
 
 from agencies.models import Agency
 from disclosure.states import DocumentKind, Validity
-from portal.search.conditions import Condition, where
+from portal.search.conditions import Condition, validity, where
 from portal.search.params import FACETS, SearchParams
 
 KINDS: dict[str, str] = {
@@ -35,7 +35,7 @@ class FacetValue:
 
 
 _VALIDITY = {value.value: str(value.label) for value in Validity}
-_COLUMN = {"kind": "kind", "agency": "agency_id", "topic": "topic", "year": "year", "validity": "validity"}
+_COLUMN = {"kind": "kind", "agency": "agency_id", "topic": "topic", "year": "year"}
 
 
 def facets(
@@ -72,11 +72,12 @@ def labels(
 
 def _counts(hits: Condition, filters: Mapping[str, Condition]) -> dict[str, dict[Any, int]]:
     counts: dict[str, dict[Any, int]] = {name: {} for name in FACETS}
-    free = [name for name in _COLUMN if name not in filters]
+    known = {**_COLUMN, "validity": validity()}
+    free = [name for name in known if name not in filters]
     if free:
         sql, values = where([hits, *filters.values()])
-        columns = ", ".join(_COLUMN[name] for name in free)
-        sets = ", ".join(f"({_COLUMN[name]})" for name in free)
+        columns = ", ".join(known[name] for name in free)
+        sets = ", ".join(f"({known[name]})" for name in free)
         with connection.cursor() as cursor:
             # Every piece of SQL is a literal of this package; values travel apart.
             cursor.execute(
@@ -90,7 +91,7 @@ def _counts(hits: Condition, filters: Mapping[str, Condition]) -> dict[str, dict
                 counts[free[index]][values_found[index]] = count
     for name in FACETS:
         if name not in free:
-            column = _COLUMN.get(name, "unnest(fields)")
+            column = known.get(name, "unnest(fields)")
             sql, values = where([hits, *(f for key, f in filters.items() if key != name)])
             with connection.cursor() as cursor:
                 cursor.execute(

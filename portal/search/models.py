@@ -33,7 +33,12 @@ class Entry(models.Model):
     year = models.PositiveSmallIntegerField(null=True)
     written_on = models.DateField(null=True)
     published_on = models.DateField(null=True)
+    #: As somebody said it; what holds today is reckoned at every reading from it and the four days.
     validity = models.CharField(max_length=16, default="")
+    amended_on = models.DateField(null=True)
+    lapsed_on = models.DateField(null=True)
+    expires_on = models.DateField(null=True)
+    repealed_on = models.DateField(null=True)
     tokens = SearchVectorField(null=True)
     hidden = models.BooleanField(default=True)
     version = models.BigIntegerField(default=0)

@@ -92,8 +92,9 @@ def joined(values: Any, separator: str = "、") -> str:
 @register.inclusion_tag("components/validity.html")
 def validity(document: Any, *, large: bool = False) -> dict[str, Any]:
     """The badge 有效性; nothing where it is unknown or does not apply."""
-    shown = document.validity not in ("", "not_applicable")
-    return {"document": document, "shown": shown, "large": large}
+    now = document.validity_now
+    shown = now not in ("", "not_applicable")
+    return {"value": now, "label": document.get_validity_display(), "shown": shown, "large": large}
 
 
 @register.inclusion_tag("components/dial.html")

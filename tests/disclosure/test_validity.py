@@ -1,0 +1,97 @@
+"""有效性 on any day: the rule in Python, in queries and in the index are one, and nothing has to tick."""
+
+import itertools
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.http import QueryDict
+
+from disclosure.models import Document
+from disclosure.states import Validity
+from disclosure.validity import validity_on, validity_sql
+from portal.search import engine, index
+from portal.search.params import SearchParams
+from tests.factories import DocumentFactory
+
+DAY = date(2026, 6, 1)
+BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
+
+
+def paper(**facts):
+    empty = dict.fromkeys(("amended_on", "lapsed_on", "expires_on", "repealed_on"))
+    return Document(**{"validity": Validity.IN_FORCE, **empty, **facts})
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, "in_force"),
+        ({"validity": ""}, ""),
+        ({"validity": "not_applicable"}, "not_applicable"),
+        ({"expires_on": DAY}, "in_force"),  # its last day
+        ({"expires_on": BEFORE}, "expired"),
+        ({"expires_on": BEFORE, "validity": ""}, "expired"),
+        ({"expires_on": AFTER, "validity": "expired"}, "in_force"),
+        ({"validity": "expired"}, "expired"),
+        ({"repealed_on": DAY}, "repealed"),
+        ({"repealed_on": AFTER, "validity": "repealed"}, "in_force"),
+        ({"repealed_on": DAY, "expires_on": BEFORE}, "repealed"),
+        ({"amended_on": DAY}, "amended"),
+        ({"amended_on": AFTER, "validity": "amended"}, "in_force"),
+        ({"amended_on": BEFORE, "lapsed_on": DAY}, "expired"),
+    ],
+)
+def test_what_holds_on_a_day(facts, expected):
+    assert validity_on(paper(**facts), DAY) == expected
+
+
+@pytest.mark.django_db
+def test_database_and_index_reckon_alike():
+    days = (None, BEFORE, DAY, AFTER)
+    said = ("", *Validity.values)
+    agency = DocumentFactory().agency
+    made = Document.objects.bulk_create(
+        Document(title="x", agency=agency, validity=v, amended_on=a, lapsed_on=b, expires_on=c, repealed_on=d)
+        for v, (a, b, c, d) in itertools.product(said, itertools.product(days, repeat=4))
+    )
+    rows = {row.pk: row for row in Document.objects.filter(pk__in=[one.pk for one in made])}
+    found = Document.objects.with_validity_on(DAY).values_list("pk", "validity_then")
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, {validity_sql(DAY)} FROM disclosure_document")
+        in_sql = dict(cursor.fetchall())
+    wrong = [pk for pk, then in found if pk in rows and not validity_on(rows[pk], DAY) == then == in_sql[pk]]
+    assert len(rows) == 6 * 4**4
+    assert wrong == []
+
+
+@pytest.mark.django_db
+def test_the_day_after_its_last_one_it_is_expired_everywhere_though_nothing_ran(client):
+    """No job, no write: the page, the list and its filter, search with facet and filter, feed and API."""
+    document = DocumentFactory(
+        published=True, title="关于春季禁渔的通告", validity=Validity.IN_FORCE, expires_on=date(2026, 6, 30)
+    )
+    index.drain()
+
+    def said():
+        page = client.get(f"/documents/{document.pk}/").content.decode()
+        found = engine.search(SearchParams.parse(QueryDict("q=禁渔")))
+        return (
+            "badge-expired" in page,
+            "失效" in client.get("/documents/").content.decode().split("facets")[-1],
+            "禁渔" in client.get("/documents/?validity=expired").content.decode(),
+            found.results[0].validity,
+            [value.value for value in found.facets["validity"]],
+            engine.search(SearchParams.parse(QueryDict("q=禁渔&validity=expired"))).count,
+            client.get(f"/api/v1/documents/{document.pk}").json()["validity"],
+            client.get("/api/v1/search?q=禁渔").json()["results"][0]["validity"],
+        )
+
+    # 2026-06-30 23:59 and 2026-07-01 00:00 of the county's clock.
+    with time_machine.travel(datetime(2026, 6, 30, 15, 59, tzinfo=UTC), tick=False):
+        last_minute = said()
+    with time_machine.travel(datetime(2026, 6, 30, 16, 0, tzinfo=UTC), tick=False):
+        first_minute = said()
+    assert last_minute == (False, False, False, "in_force", ["in_force"], 0, "in_force", "in_force")
+    assert first_minute == (True, True, True, "expired", ["expired"], 1, "expired", "expired")
