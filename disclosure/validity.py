@@ -1,4 +1,4 @@
-"""有效性 on any day (DOMAIN §4.6): derived from dates, so that an expiry acts by itself, whatever runs or not.
+"""有效性 on any day (DOMAIN §4.6): derived from dates, so that an expiry acts by itself, whatever runs.
 
 What somebody once wrote (`validity`) speaks only where no date does: an archive says 失效 and not since
 when. The same rule stands three times, for a row in hand, a query and the index; a test holds them together.
