@@ -178,6 +178,32 @@ class StaffRole(User.groups.through):  # type: ignore[misc, name-defined]
         return f"{self.user}：{self.group}"
 
 
+@pghistory.track(exclude=["pin"])
+class SigningPin(models.Model):
+    """签批密码: what a leader types on the phone page when signing; kept as a hash, locked after wrong tries.
+
+    Another secret than the log-in's: whoever learns it can sign over a link that was made, and nothing else.
+    """
+
+    user = models.OneToOneField(
+        User, models.CASCADE, verbose_name="用户", related_name="signing_pin", editable=False
+    )
+    pin = models.CharField("签批密码（指纹）", max_length=128, editable=False)
+    set_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="设置人", related_name="+", null=True, editable=False
+    )
+    set_at = models.DateTimeField("设置时间", editable=False)
+    wrong_tries = models.PositiveSmallIntegerField("连续输错次数", default=0, editable=False)
+    locked_at = models.DateTimeField("锁定时间", null=True, editable=False)
+
+    class Meta:
+        verbose_name = "签批密码"
+        verbose_name_plural = "签批密码"
+
+    def __str__(self) -> str:
+        return f"{self.user}的签批密码"
+
+
 class FailedLogin(models.Model):
     """A log-in that failed. Kept for a day: names and addresses are personal data."""
 

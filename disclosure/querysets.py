@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value
 from django.db.models.functions import Coalesce
@@ -198,13 +199,14 @@ class LawTextQuerySet(models.QuerySet[Any]):
 class PostQuerySet(ScopedQuerySet):
     """Posts of review (审核岗位)."""
 
-    def of(self, thing: Publishable) -> Self:
-        """The posts for the step that waits: those of its agency, for a village those of its township too."""
+    def of(self, thing: Publishable, level: str | None = None) -> Self:
+        """The posts for the step that waits, or for `level`: those of its agency, for a village those of its
+        township too."""
         agency = thing.agency
         agencies = [agency.pk]
         if agency.kind == AgencyKind.VILLAGE and agency.parent_id:
             agencies.append(agency.parent_id)
-        return self.filter(agency__in=agencies, level=thing.waiting_level, user__is_active=True)
+        return self.filter(agency__in=agencies, level=level or thing.waiting_level, user__is_active=True)
 
 
 class ErrorReportQuerySet(ScopedQuerySet):
@@ -217,3 +219,12 @@ class ErrorReportQuerySet(ScopedQuerySet):
     def overdue(self, today: date) -> Self:
         """Those that should have been closed before today."""
         return self.waiting().filter(due_on__lt=today)
+
+
+class OfThingQuerySet(models.QuerySet[Any]):
+    """Rows that belong to a document or an interpretation."""
+
+    def of(self, thing: models.Model) -> Self:
+        """Those of one thing."""
+        kind = ContentType.objects.get_for_model(type(thing))
+        return self.filter(content_type=kind, object_id=thing.pk)

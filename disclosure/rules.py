@@ -90,6 +90,18 @@ def stands_in(user: Person, thing: Publishable, on: date | None = None) -> froze
     return frozenset(absent.values_list("user", flat=True)) or None
 
 
+def can_hand_on(user: Person, thing: Publishable) -> bool:
+    """Bring the waiting step to whoever does it elsewhere: link to the phone, forms, signed scan,
+    reminder (催办). Whoever hands on signs nothing by it."""
+    waits = thing.status == Publication.SUBMITTED and bool(thing.waiting_level)
+    return waits and _acts(user, thing, CLERK, REVIEWER, OFFICE)
+
+
+def can_certify(user: Person, thing: Publishable) -> bool:
+    """Freeze what is public as a 公开凭证."""
+    return thing.status == Publication.PUBLISHED and _acts(user, thing, CLERK, REVIEWER, OFFICE)
+
+
 def can_agree(user: Person, thing: Publishable) -> bool:
     """Agree to a step that is not the last: the next one waits then."""
     return _from(thing, "agree") and not thing.is_at_last_step and can_sign(user, thing)

@@ -93,6 +93,21 @@ class StepOutcome(models.TextChoices):
     VOID = "void", "作废"
 
 
+class StepChannel(models.TextChoices):
+    """How a step was done: leaders in a county do not log in to systems."""
+
+    SYSTEM = "system", "系统内"
+    PHONE = "phone", "手机"
+    PAPER = "paper", "纸质"
+
+
+class OwnerWord(models.TextChoices):
+    """What the signer said afterwards of a step that somebody else handed on (以我的名义签过的)."""
+
+    MINE = "mine", "本人已确认"
+    NOT_MINE = "not_mine", "本人说不是自己签的"
+
+
 #: Who does which steps where a county has said nothing else (三审三校; DOMAIN §6.7): planted as rows.
 STANDARD_ROUTES: dict[Lane, tuple[ReviewLevel, ...]] = {
     Lane.NOTICE: (ReviewLevel.FINAL,),

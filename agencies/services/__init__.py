@@ -15,6 +15,7 @@ from agencies.services.agencies import (
     update_agency,
 )
 from agencies.services.logins import forget_failed_logins, is_locked_out, note_failed_login
+from agencies.services.pins import check_pin, has_pin, set_pin
 from agencies.services.refusals import NotAllowed
 from agencies.services.users import (
     create_user,
@@ -28,12 +29,14 @@ from agencies.services.users import (
 __all__ = [
     "EDITABLE",
     "NotAllowed",
+    "check_pin",
     "close_agency",
     "correct_agency_name",
     "create_agency",
     "create_user",
     "deactivate_user",
     "forget_failed_logins",
+    "has_pin",
     "is_locked_out",
     "move_agency",
     "note_failed_login",
@@ -41,6 +44,7 @@ __all__ = [
     "rename_agency",
     "reopen_agency",
     "reset_password",
+    "set_pin",
     "set_roles",
     "update_agency",
     "update_user",

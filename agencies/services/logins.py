@@ -16,10 +16,12 @@ WINDOW = timedelta(minutes=15)
 KEPT = timedelta(days=1)
 
 
-def is_locked_out(*, username: str, address: str, now: datetime | None = None) -> bool:
+def is_locked_out(
+    *, username: str, address: str, now: datetime | None = None, most: int = MOST_FAILURES
+) -> bool:
     """Whether this pair has failed too often lately. The right password does not help meanwhile."""
     since = (now or timezone.now()) - WINDOW
-    return _pair(username, address).filter(at__gt=since).count() >= MOST_FAILURES
+    return _pair(username, address).filter(at__gt=since).count() >= most
 
 
 @transaction.atomic

@@ -22,14 +22,16 @@ class RouteForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = ReviewRoute
-        fields = ("agency", "lane", "days")
+        fields = ("agency", "lane", "days", "link_days")
         help_texts = {
+            "link_days": "请领导在手机上审签的链接，过了这么多天就失效。",
             "agency": "不选就是全县的流程。单位另有流程的，本单位和所属村居照单位的办。",
             "days": "每一步几个工作日内办完，到期提醒。",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["link_days"].required = False  # left empty: as it is
         present = list(self.instance.levels or []) if self.instance.pk else [ReviewLevel.FINAL]
         for number in range(_STEPS):
             self.fields[f"step{number + 1}"] = forms.ChoiceField(
@@ -92,12 +94,12 @@ class ReviewRouteAdmin(_Arranged):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Whose, which, the steps."""
         steps = [f"step{number + 1}" for number in range(_STEPS)]
-        return [(None, {"fields": ["agency", "lane", *steps, "days"]})]
+        return [(None, {"fields": ["agency", "lane", *steps, "days", "link_days"]})]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         """The steps are no fields of the model."""
         return super().get_form(
-            request, obj, change=change, **{**kwargs, "fields": ("agency", "lane", "days")}
+            request, obj, change=change, **{**kwargs, "fields": ("agency", "lane", "days", "link_days")}
         )
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -125,6 +127,7 @@ class ReviewRouteAdmin(_Arranged):
             lane=Lane(form.cleaned_data["lane"]),
             levels=form.levels(),
             days=form.cleaned_data["days"],
+            link_days=form.cleaned_data["link_days"],
             by=staff(request),
         )
         self._take(obj, saved)

@@ -1,5 +1,6 @@
 """WHAT IS disclosed: documents (政府信息) and what is published under each item of the catalog."""
 
+from disclosure.models.certificates import Certificate
 from disclosure.models.coverage import (
     Coverage,
     Declaration,
@@ -31,11 +32,13 @@ from disclosure.models.review import (
     Step,
     step_constraints,
 )
+from disclosure.models.signing import OfThing, Reminder, ScannedPage, SignedPaper, SigningLink
 
 __all__ = [
     "AttachedFile",
     "Attachment",
     "BackupSet",
+    "Certificate",
     "Correction",
     "Coverage",
     "Declaration",
@@ -51,13 +54,18 @@ __all__ = [
     "LawText",
     "Merge",
     "Note",
+    "OfThing",
     "OutletUse",
     "Publishable",
     "Purge",
     "PurgeBackup",
+    "Reminder",
     "ReviewPost",
     "ReviewRoute",
     "ReviewStep",
+    "ScannedPage",
+    "SignedPaper",
+    "SigningLink",
     "Step",
     "Topic",
     "Use",

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 
 from agencies.models import Agency, User
 from disclosure.querysets import PostQuerySet
-from disclosure.states import Lane, ReviewLevel, StepOutcome
+from disclosure.states import Lane, OwnerWord, ReviewLevel, StepChannel, StepOutcome
 
 
 @pghistory.track()
@@ -25,6 +25,7 @@ class ReviewRoute(models.Model):
     lane = models.CharField("哪一类", max_length=10, choices=Lane.choices)
     levels = ArrayField(models.CharField(max_length=8, choices=ReviewLevel.choices), verbose_name="审核步骤")
     days = models.PositiveSmallIntegerField("每步期限（工作日）", default=2)
+    link_days = models.PositiveSmallIntegerField("手机签批链接有效几天", default=3, db_default=3)
 
     class Meta:
         verbose_name = "审核流程"
@@ -38,6 +39,11 @@ class ReviewRoute(models.Model):
                 name="review_route_ends_with_final",
                 condition=Q(levels__contains=[ReviewLevel.FINAL]) & Q(days__gte=1),
                 violation_error_message="审核流程须以终审签发结束，每步期限至少1个工作日。",
+            ),
+            models.CheckConstraint(
+                name="review_route_link_days",
+                condition=Q(link_days__gte=1, link_days__lte=30),
+                violation_error_message="手机签批链接的有效期是1到30天。",
             ),
         ]
 
@@ -121,6 +127,27 @@ class Step(models.Model):
     secrecy_cleared = models.BooleanField("已作保密审查", default=False, editable=False)
     content_hash = models.CharField("内容指纹", max_length=64, blank=True, editable=False)
     due_on = models.DateField("期限", null=True, editable=False)
+    channel = models.CharField(
+        "办理方式", max_length=6, choices=StepChannel.choices, default=StepChannel.SYSTEM, editable=False
+    )
+    #: Whoever made the link, or registered the signed paper.
+    handed_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="经手人", related_name="+", null=True, editable=False
+    )
+    paper = models.ForeignKey(
+        "disclosure.SignedPaper",
+        models.PROTECT,
+        verbose_name="签字件",
+        related_name="+",
+        null=True,
+        editable=False,
+    )
+    signed_on = models.DateField("纸上签字日期", null=True, editable=False)
+    #: What `by` says of a step that came through `handed_by`: nobody signs unnoticed in another's name.
+    owner_word = models.CharField(
+        "本人确认", max_length=8, choices=OwnerWord.choices, blank=True, editable=False
+    )
+    owner_word_at = models.DateTimeField("本人确认时间", null=True, editable=False)
 
     class Meta:
         abstract = True
@@ -148,6 +175,26 @@ def step_constraints(name: str, owner: str) -> list[models.BaseConstraint]:
         models.CheckConstraint(
             name=f"{name}_knows_what_was_read",
             condition=~Q(outcome=StepOutcome.AGREED) | ~Q(content_hash=""),
+        ),
+        models.CheckConstraint(
+            name=f"{name}_how_and_by_whose_hand",
+            condition=Q(
+                channel=StepChannel.SYSTEM, handed_by__isnull=True, paper__isnull=True, signed_on__isnull=True
+            )
+            | Q(
+                channel=StepChannel.PHONE, handed_by__isnull=False, paper__isnull=True, signed_on__isnull=True
+            )
+            | Q(
+                channel=StepChannel.PAPER,
+                handed_by__isnull=False,
+                paper__isnull=False,
+                signed_on__isnull=False,
+            ),
+        ),
+        models.CheckConstraint(
+            name=f"{name}_owner_word_and_when",
+            condition=Q(owner_word="", owner_word_at__isnull=True)
+            | (~Q(owner_word="") & Q(owner_word_at__isnull=False, by__isnull=False)),
         ),
         models.UniqueConstraint(
             name=f"{name}_another_person_each",

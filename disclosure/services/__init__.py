@@ -2,6 +2,7 @@
 
 from disclosure.services.addresses import check_addresses
 from disclosure.services.attachments import add_attachment, remove_attachment, rename_attachment
+from disclosure.services.certificates import make_certificate
 from disclosure.services.coverage import (
     declare_none_arose,
     forget_elsewhere,
@@ -42,6 +43,8 @@ from disclosure.services.filing import file_documents, undo_filing
 from disclosure.services.findings import justify, keep_wrong_word, scan
 from disclosure.services.laws import laws_with_documents, link_law, proposed_documents, unlink_law
 from disclosure.services.outlets import cancel_use, record_use
+from disclosure.services.papers import register_paper
+from disclosure.services.reminders import remind, say_of_signature
 from disclosure.services.review import content_hash, route_of
 from disclosure.services.routes import (
     appoint,
@@ -51,6 +54,7 @@ from disclosure.services.routes import (
     end_deputy,
     keep_route,
 )
+from disclosure.services.signing import make_link, sign_by_link, take_back_link
 
 __all__ = [
     "NotAllowed",
@@ -83,13 +87,17 @@ __all__ = [
     "keep_wrong_word",
     "laws_with_documents",
     "link_law",
+    "make_certificate",
+    "make_link",
     "proposed_documents",
     "recall",
     "recompute_coverage",
     "record_use",
     "refresh_all",
     "refresh_stale",
+    "register_paper",
     "release_due",
+    "remind",
     "remove_attachment",
     "rename_attachment",
     "repeal",
@@ -97,10 +105,13 @@ __all__ = [
     "restore",
     "revoke_declaration",
     "route_of",
+    "say_of_signature",
     "scan",
     "schedule",
     "send_back",
+    "sign_by_link",
     "submit",
+    "take_back_link",
     "take_offline",
     "undo_filing",
     "unlink_law",

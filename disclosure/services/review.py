@@ -16,6 +16,7 @@ from agencies.kinds import AgencyKind
 from agencies.models import User
 from disclosure import rules
 from disclosure.models import Publishable, ReviewRoute
+from disclosure.services import manner
 from disclosure.services.errors import NotAllowed
 from disclosure.states import Publication, ReviewLevel, StepOutcome
 from workdays.models import load_calendar
@@ -42,6 +43,7 @@ _READ = (
     "contact",
 )
 _DAYS = 2
+_LINK_DAYS = 3
 
 
 def content_hash(thing: Any) -> str:
@@ -50,25 +52,38 @@ def content_hash(thing: Any) -> str:
     read = {name: str(getattr(thing, name)) for name in _READ if hasattr(thing, name)}
     rows = sorted(thing.attachments.all(), key=lambda row: (row.position, row.pk))
     files = [[row.title, row.sha256, row.source_url] for row in rows]
-    package = []
-    if hasattr(thing, "interpretations"):
-        waiting = thing.interpretations.filter(status=Publication.SUBMITTED, waiting_level="").order_by("pk")
-        package = [content_hash(one) for one in waiting.prefetch_related("attachments")]
+    package = [content_hash(one) for one in package_of(thing)]
     text = json.dumps([read, files, package], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def package_of(thing: Any) -> list[Any]:
+    """What waits to go out with a document and is read and signed with it (同步审签)."""
+    if not hasattr(thing, "interpretations"):
+        return []
+    waiting = thing.interpretations.filter(status=Publication.SUBMITTED, waiting_level="").order_by("pk")
+    return list(waiting.prefetch_related("attachments"))
 
 
 def route_of(thing: Publishable) -> tuple[Sequence[str], int]:
     """The levels that the thing goes through, and working days a step: its agency's own row, for a village
     its township's, else the county's; where there is none, the last step alone."""
+    row = _route_row(thing)
+    return (row.levels, row.days) if row else ([ReviewLevel.FINAL], _DAYS)
+
+
+def link_days_of(thing: Publishable) -> int:
+    """How many days a link to the phone holds for this thing: its route says so."""
+    row = _route_row(thing)
+    return row.link_days if row else _LINK_DAYS
+
+
+def _route_row(thing: Publishable) -> ReviewRoute | None:
     agency = thing.agency
     own = [agency.pk] + ([agency.parent_id] if agency.kind == AgencyKind.VILLAGE else [])
     rows = ReviewRoute.objects.filter(Q(agency=None) | Q(agency__in=own), lane=thing.lane)
     found = {row.agency_id: row for row in rows}
-    for key in (*own, None):
-        if key in found:
-            return found[key].levels, found[key].days
-    return [ReviewLevel.FINAL], _DAYS
+    return next((found[key] for key in (*own, None) if key in found), None)
 
 
 def open_round(fresh: Publishable, *, at: datetime) -> None:
@@ -94,7 +109,7 @@ def sign(
 ) -> None:
     """Agree to the step that waits; the caller has asked the rule and saves. Raises NotAllowed while the
     secrecy check, which is this step's, is not said to be done."""
-    step = _waiting(fresh)
+    step = waiting_step(fresh)
     if owes_secrecy(fresh) and not secrecy_cleared:
         raise NotAllowed("请确认已作保密审查：不涉及国家秘密、工作秘密，不含个人隐私（条例第十七条）。")
     absent = rules.stands_in(by, fresh, timezone.localdate(at))
@@ -103,6 +118,7 @@ def sign(
     step.secrecy_cleared = secrecy_cleared
     step.remarks = remarks.strip()[:500]
     step.content_hash = content_hash(fresh)
+    manner.stamp(step)
     step.save()
     fresh.signer_ids = [*fresh.signer_ids, by.pk]
     _note_waiting(fresh, days=route_of(fresh)[1], at=at)
@@ -121,7 +137,7 @@ def send_back_to(fresh: Publishable, *, position: int, by: User, at: datetime, r
 
     Raises NotAllowed for a place that lies not before the waiting step.
     """
-    step = _waiting(fresh)
+    step = waiting_step(fresh)
     if not 1 <= position < step.position:
         raise NotAllowed("只能退回到前面的步骤，请刷新页面重新选择。")
     _return(step, by=by, at=at, remarks=remarks)
@@ -145,7 +161,7 @@ def end_round(
 ) -> None:
     """Nothing of this round waits any more: returned to the clerk by `by`, or recalled. The caller saves."""
     if fresh.waiting_level and by is not None and at is not None:
-        _return(_waiting(fresh), by=by, at=at, remarks=remarks)
+        _return(waiting_step(fresh), by=by, at=at, remarks=remarks)
     _round(fresh).filter(outcome__in=[StepOutcome.WAITING, StepOutcome.AGREED]).update(
         outcome=StepOutcome.VOID
     )
@@ -155,6 +171,7 @@ def end_round(
 def _return(step: Any, *, by: User, at: datetime, remarks: str) -> None:
     step.outcome, step.by, step.at = StepOutcome.RETURNED, by, at
     step.remarks = remarks.strip()[:500]
+    manner.stamp(step)
     step.save()
 
 
@@ -171,7 +188,7 @@ def _owner(thing: Publishable) -> dict[str, Any]:
     return {thing._meta.model_name or "": thing}
 
 
-def _waiting(fresh: Publishable) -> Any:
+def waiting_step(fresh: Publishable) -> Any:
     """The step that waits; one that was submitted before there were steps gets its only one here."""
     step = _round(fresh).filter(outcome=StepOutcome.WAITING).order_by("position").first()
     if step is None:

@@ -14,9 +14,16 @@ from disclosure.states import Lane, ReviewLevel
 
 
 def keep_route(
-    *, agency: Agency | None, lane: Lane, levels: Sequence[str], days: int, by: User
+    *,
+    agency: Agency | None,
+    lane: Lane,
+    levels: Sequence[str],
+    days: int,
+    by: User,
+    link_days: int | None = None,
 ) -> ReviewRoute:
     """Set the steps of a lane, for an agency or (None) the county. What is under review goes on as it began.
+    `link_days`: how long a link to the phone holds; None leaves it as it is.
 
     Raises NotAllowed: without the right; for steps that do not end with 终审签发, stand twice, or leave
     policy papers (政策文件) of the county without 保密审查 as a step.
@@ -33,6 +40,7 @@ def keep_route(
         route = ReviewRoute.objects.select_for_update(of=("self",)).filter(agency=agency, lane=lane).first()
         route = route or ReviewRoute(agency=agency, lane=lane)
         route.levels, route.days = wanted, days
+        route.link_days = route.link_days if link_days is None else link_days
         return publication.stored(route)
 
 
