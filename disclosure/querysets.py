@@ -186,6 +186,12 @@ def stale_items(items: models.QuerySet[Any], today: date) -> models.QuerySet[Any
     )
 
 
+class OriginalQuerySet(ScopedQuerySet):
+    """Signed originals (签发原件): whoever has the document in scope."""
+
+    agency_lookup = "document__agency"
+
+
 class LawTextQuerySet(models.QuerySet[Any]):
     """Texts of laws (依据原文) in the library."""
 

@@ -13,6 +13,7 @@ from disclosure.models.error_reports import ErrorReport
 from disclosure.models.filing import FilingBatch, FilingLine
 from disclosure.models.findings import FindingNote, Note, WrongWord, note_constraints
 from disclosure.models.laws import LawText
+from disclosure.models.originals import ReadText, SignedOriginal
 from disclosure.models.outlets import OutletUse, Use, use_constraints
 from disclosure.models.publishable import AttachedFile, Publishable, Topic, publication_constraints
 from disclosure.models.purging import BackupSet, Purge, PurgeBackup
@@ -59,11 +60,13 @@ __all__ = [
     "Publishable",
     "Purge",
     "PurgeBackup",
+    "ReadText",
     "Reminder",
     "ReviewPost",
     "ReviewRoute",
     "ReviewStep",
     "ScannedPage",
+    "SignedOriginal",
     "SignedPaper",
     "SigningLink",
     "Step",
