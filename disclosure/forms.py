@@ -15,6 +15,7 @@ from disclosure.body_text import to_html
 from disclosure.editor import BodyWidget
 from disclosure.file_types import ACCEPTED, RefusedFile, identify
 from disclosure.models import Document, Topic
+from disclosure.register_states import NO_SECRETS, is_secret
 from disclosure.services.attachments import safe_name
 
 _KEYWORD_BREAK = re.compile(r"[,，、;；\s]+")
@@ -97,7 +98,7 @@ _HELP = {
     "summary": "用一句大白话说清这份文件和谁有关、有什么好处或要求，不超过200字。",
     "body": "可以从 Word 或 WPS 直接粘贴。图片不会带入，请作为附件上传并在文中说明。",
     "openness": "起草时就要确定。没有公开属性的文件不予发文；只有主动公开的会上网。",
-    "openness_ground": "选了依申请公开或不予公开时必填（政府信息公开条例第十四至十六条）。",
+    "openness_ground": "选了依申请公开或不予公开时必填（条例第十四至十六条）。涉密文件不得录入本系统。",
     "openness_reason": "写明为什么适用这一条；会报县政府办公室备案。",
     "written_on": "领导签发的日期，或者会议通过的日期。",
     "effective_on": "文件里写明的开始施行日期。",
@@ -161,6 +162,8 @@ class DocumentForm(PublishableForm):
     def clean(self) -> dict[str, Any] | None:
         """Say beside the field what the services would refuse at saving."""
         data = super().clean() or {}
+        if is_secret(data.get("openness_ground") or ""):
+            self.add_error("openness_ground", NO_SECRETS)
         if data.get("openness") in {"on_request", "withheld"}:
             for name in ("openness_ground", "openness_reason"):
                 if not data.get(name):

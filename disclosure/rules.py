@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 
 from agencies.roles import ADMINISTRATOR, CLERK, DUTY, OFFICE, REVIEWER, Role, has_role, sees_whole_county
+from disclosure.register_states import BINDING, NOT_PROACTIVE
 from disclosure.states import MOVES, Publication
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from agencies.models import Agency, User
     from catalog.models import Item
-    from disclosure.models import ErrorReport, Publishable
+    from disclosure.models import ErrorReport, Publishable, Withholding
 
     Person = User | AnonymousUser
     Rule = Callable[[Person, Publishable], bool]
@@ -50,8 +51,24 @@ def can_create(user: Person, agency: Agency) -> bool:
 
 
 def can_edit(user: Person, thing: Publishable) -> bool:
-    """A draft is free to edit; what is under review is not: it would change under the reviewer's eyes."""
-    return thing.status == Publication.DRAFT and _acts(user, thing, CLERK, OFFICE)
+    """A draft is free to edit; what is under review or on file is not: it would change under others' eyes."""
+    return (
+        thing.status == Publication.DRAFT and _acts(user, thing, CLERK, OFFICE) and not stands_as_filed(thing)
+    )
+
+
+def filing_of(thing: Publishable) -> Withholding | None:
+    """The filing (备案) of a document; None for any other thing and for one that was never handed in."""
+    return getattr(thing, "withholding", None)
+
+
+def stands_as_filed(thing: Publishable) -> bool:
+    """Whether the words stand still because their filing (备案) is under way or done. Asks the database only
+    where the openness makes it possible."""
+    if getattr(thing, "openness", "") not in NOT_PROACTIVE:
+        return False
+    filing = filing_of(thing)
+    return filing is not None and filing.state in BINDING
 
 
 def can_correct(user: Person, thing: Publishable) -> bool:

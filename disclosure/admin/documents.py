@@ -18,6 +18,7 @@ from disclosure.admin.exports import DocumentResource
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, StageFilter, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
 from disclosure.admin.review import WaitingFilter
+from disclosure.admin.withheld_documents import RegisterFilter, WithheldDocuments
 from disclosure.forms import DocumentForm, RepealForm
 from disclosure.models import Attachment, Document, Topic
 from disclosure.services import documents
@@ -31,7 +32,7 @@ class DocumentAttachmentInline(AttachmentInline):
 
 
 @admin.register(Document)
-class DocumentAdmin(PublicationAdmin):
+class DocumentAdmin(WithheldDocuments, PublicationAdmin):
     """文件: draft, submit, approve, withdraw; nothing public is edited in place."""
 
     form = DocumentForm
@@ -41,9 +42,19 @@ class DocumentAdmin(PublicationAdmin):
     correctable = documents.CORRECTABLE
     resource_classes = [DocumentResource]
     inlines = [DocumentAttachmentInline]
-    list_display = ("title", "doc_number", "owner", "kind", "state", "published_on", "interpreted")
+    list_display = (
+        "title",
+        "doc_number",
+        "owner",
+        "kind",
+        "openness_state",
+        "state",
+        "published_on",
+        "interpreted",
+    )
     list_filter = (
         WaitingFilter,
+        RegisterFilter,
         "status",
         "kind",
         AgencyFilter,
@@ -54,13 +65,22 @@ class DocumentAdmin(PublicationAdmin):
         "is_policy",
     )
     autocomplete_fields = ("items",)
-    readonly_fields = ("interpretations_line", "repeal_line")
+    readonly_fields = ("interpretations_line", "repeal_line", "filing_line", "registration_line")
     public_address = "/documents/{}/"
     groups = (
         ("是什么文件", ("title", "doc_number", "kind", "genre", "agency", "issuer")),
         ("内容", ("summary", "body")),
-        ("能不能公开", ("openness", "openness_ground", "openness_reason")),
-        ("怎么审、怎么解读", ("is_notice", "is_policy", "no_interpretation_reason", "interpretations_line")),
+        ("能不能公开", ("openness", "openness_ground", "openness_reason", "filing_line")),
+        (
+            "怎么审、怎么解读",
+            (
+                "is_notice",
+                "is_policy",
+                "no_interpretation_reason",
+                "interpretations_line",
+                "registration_line",
+            ),
+        ),
         ("放在哪里给群众找", ("topic", "keywords", "fields", "items", "stage")),
         (
             "日期和有效性",
@@ -71,7 +91,8 @@ class DocumentAdmin(PublicationAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the interpretations, which the list counts: those that the user may know of."""
-        return super().get_queryset(request).with_interpretations_for(request.user)
+        rows = super().get_queryset(request).with_interpretations_for(request.user)
+        return rows.select_related("withholding")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """For the form of an interpretation also what is public elsewhere."""

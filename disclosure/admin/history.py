@@ -38,6 +38,13 @@ ACTIONS = {
     "import_documents": "导入",
     "file": "归类",
     "undo_filing": "撤销归类",
+    "submit_filing": "报备案",
+    "recall_filing": "收回备案",
+    "confirm_filing": "确认备案",
+    "accept_filing": "备案",
+    "return_filing": "退回备案",
+    "recheck": "复核公开属性",
+    "open_document": "由报审登记转来",
 }
 _LABELS = {"insert": "建立", "update": "修改", "delete": "删除"}
 #: What changes with every write, or says the same as the heading of the entry.

@@ -25,6 +25,7 @@ from disclosure.models.record import (
     ValiditySetting,
     warn_days,
 )
+from disclosure.models.registration import Registration, RegistrationFile, RegistrationReturn
 from disclosure.models.review import (
     Deputy,
     ReviewPost,
@@ -34,6 +35,7 @@ from disclosure.models.review import (
     step_constraints,
 )
 from disclosure.models.signing import OfThing, Reminder, ScannedPage, SignedPaper, SigningLink
+from disclosure.models.withholding import Recheck, Withholding
 
 __all__ = [
     "AttachedFile",
@@ -61,6 +63,10 @@ __all__ = [
     "Purge",
     "PurgeBackup",
     "ReadText",
+    "Recheck",
+    "Registration",
+    "RegistrationFile",
+    "RegistrationReturn",
     "Reminder",
     "ReviewPost",
     "ReviewRoute",
@@ -74,6 +80,7 @@ __all__ = [
     "Use",
     "ValidityChange",
     "ValiditySetting",
+    "Withholding",
     "WrongWord",
     "note_constraints",
     "public_due_on",

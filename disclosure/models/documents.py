@@ -128,6 +128,11 @@ class Document(Publishable):
                 | (~Q(openness_ground="") & ~Q(openness_reason="")),
                 violation_error_message="依申请公开或不予公开，须选择法定依据并写明理由。",
             ),
+            models.CheckConstraint(
+                name="document_never_secret",
+                condition=~Q(openness_ground=Ground.STATE_SECRET),
+                violation_error_message="涉密文件不得录入本系统，请按保密规定在涉密系统办理。",
+            ),
         ]
 
     def validity_on(self, day: date) -> str:

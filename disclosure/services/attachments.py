@@ -31,7 +31,7 @@ def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: st
         kind = identify(file.file, name=name, size=file.size)  # type: ignore[arg-type]
     except RefusedFile as error:
         raise NotAllowed(str(error)) from error
-    digest = _sha256(file)
+    digest = sha256_of(file)
     with publication.act(by=by, action="add_attachment"):
         fresh: Any = _editable(owner, by)
         if fresh.attachments.filter(sha256=digest).exists():
@@ -45,11 +45,11 @@ def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: st
             sha256=digest,
             **{fresh.attachments.field.name: fresh},
         )
-        _store(attachment, file, kind, digest)
+        store_file(attachment, file, kind, digest)
     return attachment
 
 
-def _store(attachment: AttachedFile, file: File[bytes], kind: FileType, digest: str) -> None:
+def store_file(attachment: AttachedFile, file: File[bytes], kind: FileType, digest: str) -> None:
     """Save file and row; a row that cannot be written leaves no file behind."""
     file.seek(0)
     attachment.file.save(f"{digest[:24]}.{kind.extension}", file, save=False)
@@ -109,7 +109,8 @@ def _editable(owner: Publishable, by: User) -> Publishable:
     return fresh
 
 
-def _sha256(file: File[bytes]) -> str:
+def sha256_of(file: File[bytes]) -> str:
+    """The fingerprint of a file's content."""
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)

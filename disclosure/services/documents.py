@@ -13,10 +13,12 @@ from agencies.models import User
 from catalog.models import Field, Item
 from disclosure import requirements, rich_text, rules
 from disclosure.models import Document
+from disclosure.register_states import NO_SECRETS, is_secret
 from disclosure.services import findings, moves, publication
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
 from disclosure.services.laws import repeal_laws_of
+from disclosure.services.withholding import refuse_less_open
 from disclosure.states import Openness, Publication, Validity
 
 _LINKS = ("fields", "items")
@@ -296,6 +298,9 @@ def _check_consistency(document: Document) -> None:
         raise NotAllowed("有效期至不能早于施行日期或成文日期，请核对。")
     if document.is_notice and (document.is_policy or document.is_normative):
         raise NotAllowed("政策文件、规范性文件须走完整的审核流程，不能按短信息办理。")
+    if is_secret(document.openness_ground):
+        raise NotAllowed(NO_SECRETS)
+    refuse_less_open(document)
     if document.openness in {Openness.ON_REQUEST, Openness.WITHHELD} and not (
         document.openness_ground and document.openness_reason
     ):
@@ -315,7 +320,7 @@ def _incomplete(document: Document) -> list[str]:
         found.append("请确定公开属性：没有公开属性的文件不予发文。")
     elif document.openness != Openness.PROACTIVE:
         label = Openness(document.openness).label
-        found.append(f"公开属性是「{label}」的文件不上网，不用送审；请留作草稿备查。")
+        found.append(f"公开属性是「{label}」的文件不上网，不用送审；请点「报备案」，向县政府办公室备案。")
     return found
 
 

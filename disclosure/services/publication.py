@@ -255,6 +255,8 @@ def _why_not_editable(thing: Publishable, by: User) -> str:
     kind = thing._meta.verbose_name
     if not rules.covers(by, thing.agency):
         return f"这份{kind}属于「{thing.agency.name}」，不在您的管理范围内，请联系该单位办理。"
+    if rules.stands_as_filed(thing):
+        return f"这份{kind}已经报备案，不能修改：没有备案的可以先收回，已备案的请办理复核。"
     if thing.status == Publication.SUBMITTED:
         return f"这份{kind}正在审核，不能修改：请先由审核人退回，或由提交人收回。"
     if thing.status == Publication.SCHEDULED:
@@ -280,7 +282,7 @@ def delete(thing: Publishable, *, by: User) -> None:
     """Delete a draft that never was public. Raises NotAllowed."""
     fresh = locked(thing)
     if not rules.can_delete(by, fresh):
-        raise NotAllowed("只有本单位经办人能删除草稿；已提交的请先收回或退回，已公开的请用撤下。")
+        raise NotAllowed("只有本单位经办人能删除草稿；已提交、已报备案的请先收回或退回，已公开的请用撤下。")
     fresh.delete()
 
 
