@@ -89,6 +89,6 @@ DROP FUNCTION openness_rank(text);
 
 class Migration(migrations.Migration):
 
-    dependencies = [("disclosure", "0012_registers")]
+    dependencies = [("disclosure", "0016_registers")]
 
     operations = [migrations.RunSQL(FORWARD, BACKWARD)]

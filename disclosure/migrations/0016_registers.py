@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('agencies', '0003_staff_roles'),
         ('catalog', '0005_adjustment_layouts'),
-        ('disclosure', '0011_outlets_and_error_reports'),
+        ('disclosure', '0015_originals'),
         ('pghistory', '0007_auto_20250421_0444'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
