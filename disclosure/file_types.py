@@ -11,15 +11,20 @@ from typing import BinaryIO
 
 import filetype
 
+from disclosure.file_dangers import (
+    RefusedFile,
+    refuse_compound,
+    refuse_members,
+    refuse_office_parts,
+    refuse_pdf,
+    refuse_two_in_one,
+)
+
+__all__ = ["ACCEPTED", "MAX_BYTES", "FileType", "RefusedFile", "identify"]
+
 MAX_BYTES = 50 * 1024 * 1024
-#: A document of a few megabytes never unpacks to more; a bomb does.
-MAX_UNPACKED = 500 * 1024 * 1024
-MAX_MEMBERS = 20_000
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
-_MACRO_STORAGE = "_VBA_PROJECT".encode("utf-16-le")
-#: VBA and the older Excel 4.0 macros of Office; the Basic and script folders of OpenDocument.
-_MACRO_MEMBER = re.compile(r"vbaproject\.bin$|^xl/macrosheets/|^(?:Basic|Scripts)/.", re.I)
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError, zlib.error)
 _OOXML = "application/vnd.openxmlformats-officedocument."
 _ODF = "application/vnd.oasis.opendocument."
@@ -32,10 +37,6 @@ class FileType:
     extension: str
     media_type: str
     label: str
-
-
-class RefusedFile(ValueError):  # noqa: N818 - an answer to a person
-    """The file may not be taken; the message says in Chinese why, and what to do."""
 
 
 #: Old office files share one container; the stream that each must hold tells which it is.
@@ -67,6 +68,11 @@ _PLAIN = {
     "audio/mpeg": FileType("mp3", "audio/mpeg", "MP3 音频"),
     "video/mp4": FileType("mp4", "video/mp4", "MP4 视频"),
 }
+_PACKED = frozenset(
+    f"application/{kind}"
+    for kind in ("x-rar-compressed", "x-7z-compressed", "gzip", "x-tar", "x-bzip2", "x-xz")
+)
+_SVG = re.compile(rb"<(?:svg|html|script|!doctype html)\b", re.I)
 _TEXT = {
     "txt": FileType("txt", "text/plain", "文本文件"),
     "csv": FileType("csv", "text/csv", "CSV 表格"),
@@ -74,15 +80,16 @@ _TEXT = {
 ACCEPTED = "PDF、OFD、Word、Excel、PowerPoint、WPS、图片(JPG、PNG、GIF、WebP)、MP3、MP4、TXT、CSV"
 
 
-def identify(file: BinaryIO, *, name: str, size: int) -> FileType:
-    """Return what `file` (seekable, `size` bytes, called `name`) is.
+def identify(file: BinaryIO, *, name: str, size: int, limit: int = MAX_BYTES) -> FileType:
+    """Return what `file` (seekable, `size` bytes, at most `limit`, called `name`) is.
 
-    Raises RefusedFile for what is empty, too large, of no accepted kind, encrypted, or carries macros.
+    Raises RefusedFile for what is empty, too large, of no accepted kind, encrypted, carries macros, scripts
+    or other files, or is two kinds of file at once (`file_dangers`).
     """
     if size == 0:
         raise RefusedFile(f"「{name}」是空文件，请重新导出后再上传。")
-    if size > MAX_BYTES:
-        raise RefusedFile(f"「{name}」超过{MAX_BYTES // 1024 // 1024} MB，请压缩图片或拆成几个文件后再上传。")
+    if size > limit:
+        raise RefusedFile(f"「{name}」超过{limit // 1024 // 1024} MB，请压缩图片或拆成几个文件后再上传。")
     file.seek(0)
     head = file.read(8192)
     extension = PurePosixPath(name.replace("\\", "/")).suffix.lstrip(".").lower()
@@ -99,10 +106,7 @@ def identify(file: BinaryIO, *, name: str, size: int) -> FileType:
 def _ole(file: BinaryIO, name: str, extension: str) -> FileType:
     file.seek(0)
     content = file.read()
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        raise RefusedFile(f"「{name}」设了密码，公众打不开：请取消密码后再上传。")
-    if _MACRO_STORAGE in content:
-        raise RefusedFile(f"「{name}」里有宏，不能公开：请另存为不带宏的文件（如 .docx、.xlsx、PDF）。")
+    refuse_compound(content, name)
     for stream, kind in _OLE_TYPES:
         if stream.encode("utf-16-le") in content:
             wps = _WPS[kind.extension]
@@ -115,7 +119,8 @@ def _zip(file: BinaryIO, name: str) -> FileType:
     try:
         with zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-            _refuse_members(members, name)
+            refuse_members(members, name)
+            refuse_office_parts(archive, name)
             mimetype = _declared_type(archive)
     except RefusedFile:
         raise
@@ -128,16 +133,6 @@ def _zip(file: BinaryIO, name: str) -> FileType:
     if kind_of_odf := _ODF_TYPES.get(mimetype.decode("ascii", "replace")):
         return kind_of_odf
     raise RefusedFile(f"「{name}」是压缩包：请解压后逐个上传，方便群众直接打开。")
-
-
-def _refuse_members(members: list[zipfile.ZipInfo], name: str) -> None:
-    """Raise RefusedFile for what the list of contents alone tells: bombs, passwords, macros."""
-    if len(members) > MAX_MEMBERS or sum(member.file_size for member in members) > MAX_UNPACKED:
-        raise RefusedFile(f"「{name}」解开后过大，不能上传：请拆成几个文件。")
-    if any(member.flag_bits & 0x1 for member in members):
-        raise RefusedFile(f"「{name}」设了密码，公众打不开：请取消密码后再上传。")
-    if any(_MACRO_MEMBER.search(member.filename) for member in members):
-        raise RefusedFile(f"「{name}」里有宏，不能公开：请另存为不带宏的文件（如 .docx、.xlsx、PDF）。")
 
 
 def _declared_type(archive: zipfile.ZipFile) -> bytes:
@@ -155,7 +150,16 @@ def _declared_type(archive: zipfile.ZipFile) -> bytes:
 def _other(file: BinaryIO, head: bytes, name: str, extension: str) -> FileType:
     guessed = filetype.guess(head)
     if guessed is not None and guessed.mime in _PLAIN:
+        refuse_two_in_one(file, name)
+        if guessed.mime == "application/pdf":
+            refuse_pdf(file, name)
         return _PLAIN[guessed.mime]
+    if guessed is not None and guessed.mime in _PACKED:
+        raise RefusedFile(f"「{name}」是压缩包：请解压后逐个上传，方便群众直接打开。")
+    if _SVG.search(head):
+        raise RefusedFile(
+            f"「{name}」是 SVG 图或网页，里面可以藏脚本，不能公开：请另存为 PNG 或 PDF 再上传。"
+        )
     if guessed is None and extension in _TEXT and _is_text(file):
         return _TEXT[extension]
     raise RefusedFile(f"「{name}」不是可以公开的文件类型。可以上传：{ACCEPTED}。")

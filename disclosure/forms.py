@@ -178,12 +178,17 @@ class StoredFileInput(forms.FileInput):
     """A file box for a new attachment; for a stored one a link: files stay as they are."""
 
     url = ""
+    replace_url = ""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
-        """Draw the box, or the link."""
+        """Draw the box, or the links."""
         if not self.url:
             return super().render(name, value, attrs, renderer)
-        return format_html('<a href="{}">下载查看</a>', self.url)
+        return format_html(
+            '<a href="{}">下载查看</a> <a class="replace-file" href="{}">换文件</a>',
+            self.url,
+            self.replace_url,
+        )
 
 
 class AttachmentForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -65,6 +65,10 @@ class ReviewedQuerySet(ScopedQuerySet):
         return self.filter(status__in=[Publication.OFFLINE, Publication.PURGED])
 
 
+class BatchQuerySet(ScopedQuerySet):
+    """Batches of notices (批量发布)."""
+
+
 class DocumentQuerySet(ReviewedQuerySet):
     """Documents."""
 

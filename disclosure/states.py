@@ -67,6 +67,15 @@ class PurgeState(models.TextChoices):
     DONE = "done", "已清除"
 
 
+class BatchState(models.TextChoices):
+    """Where a batch of notices (批量发布) stands; its members have states of their own."""
+
+    COLLECTING = "collecting", "整理中"
+    WORKING = "working", "正在办理"
+    SUBMITTED = "submitted", "待审核"
+    DONE = "done", "已办结"
+
+
 class Lane(models.TextChoices):
     """Which way a thing goes through review: short notices as light as a message, policy in full ceremony."""
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from agencies.models import Agency, User
 from disclosure.models import (
     AttachedFile,
     Document,
@@ -119,3 +121,23 @@ class OutletUse(Use):
         verbose_name_plural = "解读的一稿多出"
         constraints = use_constraints("interpretation_outlet_use")
         indexes = [models.Index(fields=["used_at"], name="interpretation_use_by_time")]
+
+
+class ArchiveUpload(models.Model):
+    """An Excel archive between preview and confirmation: private, bound to who uploaded it, gone after two
+    hours."""
+
+    token = models.UUIDField("令牌", primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, models.CASCADE, verbose_name="归属单位", related_name="+")
+    publish = models.BooleanField("已经公开过", default=False)
+    file = models.FileField("文件", upload_to="archives/%Y/%m/", max_length=300)
+    file_name = models.CharField("文件名", max_length=255)
+    uploaded_by = models.ForeignKey(User, models.CASCADE, verbose_name="上传人", related_name="+")
+    uploaded_at = models.DateTimeField("上传时间")
+
+    class Meta:
+        verbose_name = "待确认的存量导入"
+        verbose_name_plural = "待确认的存量导入"
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -38,9 +38,10 @@ def create_interpretation(
 
 
 def update_interpretation(
-    interpretation: Interpretation, *, by: User, reason: str = "", **values: Any
+    interpretation: Interpretation, *, by: User, reason: str = "", seen: int | None = None, **values: Any
 ) -> Interpretation:
-    """Change a draft; or correct `CORRECTABLE` of something public, with `reason`. Raises NotAllowed."""
+    """Change a draft; or correct `CORRECTABLE` of something public, with `reason`. `seen`: the `edit_version`
+    before the writer's eyes. Raises NotAllowed; Outdated for another one."""
     own, links = _split(values)
     with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
         _refuse_foreign_links(links, by=by, interpretation=interpretation)
@@ -53,6 +54,7 @@ def update_interpretation(
             correctable=CORRECTABLE,
             check=_check_forms,
             reason=reason,
+            seen=seen,
         )
 
 

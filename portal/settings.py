@@ -199,6 +199,9 @@ SITE = {
     "emblem": os.environ.get("SITE_EMBLEM", ""),
 }
 
+# The largest attachment, in megabytes; larger ones are refused with a sentence.
+ATTACHMENT_MAX_BYTES = int(os.environ.get("ATTACHMENT_MAX_MB", "50")) * 1024 * 1024
+
 # Exports of more items than these are written by the worker; the visitor waits on a page that tells how far.
 CATALOG_EXPORT_AT_ONCE = int(os.environ.get("CATALOG_EXPORT_AT_ONCE", "5000"))
 

@@ -5,7 +5,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
 from portal.api.urls import urls as api
-from portal.views import search
+from portal.views import previews, search
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -15,6 +15,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("admin/frames/<slug:kind>/<int:pk>/", previews.preview_frame, name="preview_frame"),
     path("admin/", admin.site.urls),
     path("", include("portal.views.urls")),
     path("search/", search.search, name="search"),

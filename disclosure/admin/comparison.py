@@ -77,6 +77,11 @@ def _line(row: Row) -> Line:
     return Line(_LABELS.get(row.what, ""), row.was, row.now, row.what, note=note)
 
 
+def folded_rows(rows: list[Row]) -> list[Stretch]:
+    """The rows of two bodies as the pages show them: what is far from every change is folded."""
+    return _folded([_line(row) for row in rows])
+
+
 def _folded(lines: list[Line]) -> list[Stretch]:
     """Fold what is far from every change. Where nothing changed all of it is."""
     near: set[int] = set()

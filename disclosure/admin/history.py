@@ -35,6 +35,9 @@ ACTIONS = {
     "add_attachment": "上传附件",
     "rename_attachment": "修改附件名称",
     "remove_attachment": "删除附件",
+    "replace_attachment": "附件换成新文件",
+    "submit_batch": "批量提交",
+    "sign_batch": "批量签发",
     "import_documents": "导入",
     "file": "归类",
     "undo_filing": "撤销归类",
@@ -49,8 +52,8 @@ ACTIONS = {
 _LABELS = {"insert": "建立", "update": "修改", "delete": "删除"}
 #: What changes with every write, or says the same as the heading of the entry.
 _SILENT = frozenset(
-    "updated_at created_at id sha256 size media_type file "
-    "editor_ids signer_ids steps_left review_round".split()
+    "updated_at created_at id size media_type file "
+    "edit_version editor_ids signer_ids steps_left review_round".split()
 )
 #: The newest entries; a thing with more has its whole history in the database.
 MOST = 200

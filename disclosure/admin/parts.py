@@ -95,6 +95,7 @@ class AttachmentFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         super().add_fields(form, index)
         if form.instance.pk and "file" in form.fields:
             form.fields["file"].widget.url = attachment_url(form.instance)
+            form.fields["file"].widget.replace_url = replace_url(form.instance)
         old = form.fields["id"]
         form.fields["id"] = _KnownRow(
             list(self.get_queryset()),
@@ -110,7 +111,9 @@ class AttachmentInline(admin.TabularInline):  # type: ignore[type-arg]
 
     form = AttachmentForm
     formset = AttachmentFormSet
-    extra = 1
+    template = "admin/disclosure/attachments.html"
+    #: New files come through the box for several below the table.
+    extra = 0
     fields = ("file", "title", "position")
     verbose_name_plural = "附件"
 
@@ -163,6 +166,14 @@ def attachment_url(attachment: Any) -> str:
     owner = attachment._meta.get_field("document" if hasattr(attachment, "document_id") else "interpretation")
     opts = owner.related_model._meta
     name = f"admin:{opts.app_label}_{opts.model_name}_attachment"
+    return reverse(name, args=[getattr(attachment, owner.attname), attachment.pk])
+
+
+def replace_url(attachment: Any) -> str:
+    """The address of the page on which an attachment gets a new file."""
+    owner = attachment._meta.get_field("document" if hasattr(attachment, "document_id") else "interpretation")
+    opts = owner.related_model._meta
+    name = f"admin:{opts.app_label}_{opts.model_name}_replace"
     return reverse(name, args=[getattr(attachment, owner.attname), attachment.pk])
 
 

@@ -25,8 +25,8 @@ from disclosure.admin.exports import ListWorkbook
 from disclosure.admin.findings import FindingPages
 from disclosure.admin.lines import RecordLines
 from disclosure.admin.offline import OFFLINE_RECORD, OfflineLinks, explain
-from disclosure.admin.parts import attachment_url
-from disclosure.forms import ConfirmForm
+from disclosure.admin.uploads import UploadPages
+from disclosure.admin.writing import WritingPages
 from disclosure.services import (
     NotAllowed,
     add_attachment,
@@ -58,11 +58,19 @@ _EXPLANATIONS = {
     "schedule": "请逐项核对标题、正文、日期、公开属性和附件。签发后到您定的时间自动公开，在那之前可以暂缓。",
     "hold": "暂缓后变回草稿，前面的审核作废；改好后重新提交。",
     "withdraw": "撤下后，原网页只显示标题和撤下原因。公开过的内容不会删除，编号也不会再用。",
-    "copy": "以这一份的内容新建草稿；附件、编号和日期不会带过去。",
 }
 
 
-class PublicationAdmin(FindingPages, ComparisonPage, OfflineLinks, RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[misc]
+class PublicationAdmin(  # type: ignore[misc]
+    WritingPages,
+    UploadPages,
+    FindingPages,
+    ComparisonPage,
+    OfflineLinks,
+    RecordLines,
+    ExportMixin,
+    ServiceAdmin,
+):
     """Base of the two admins. A subclass names its services and its fieldsets."""
 
     #: The room's services: submit, send_back, approve, withdraw, delete_draft, copy_to_draft.
@@ -207,9 +215,12 @@ class PublicationAdmin(FindingPages, ComparisonPage, OfflineLinks, RecordLines, 
         values = {name: value for name, value in form.cleaned_data.items() if name in known}
         if change:
             reason = form.cleaned_data.get("correction_reason", "")
-            saved = type(self).update(obj, by=staff(request), reason=reason, **values)
+            values = self.chosen(request, values)
+            seen = self.seen_version(request)
+            saved = type(self).update(obj, by=staff(request), reason=reason, seen=seen, **values)
         else:
             saved = type(self).create(by=staff(request), **values)
+        self.words_are_stored(request, obj.pk if change else 0)
         obj.pk = saved.pk
         obj._state.adding = False
         obj.refresh_from_db()
@@ -226,6 +237,7 @@ class PublicationAdmin(FindingPages, ComparisonPage, OfflineLinks, RecordLines, 
         """Links were written by the service; the attachments follow here."""
         for formset in formsets:
             self.save_formset(request, form, formset, change=change)
+        self.save_more_files(request, form.instance)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Attachments, each through its service."""
@@ -261,8 +273,6 @@ class PublicationAdmin(FindingPages, ComparisonPage, OfflineLinks, RecordLines, 
         view = self.admin_site.admin_view
         ours = [
             path("<int:object_id>/move/<slug:move>/", view(self.move_view), name=f"{name}_move"),
-            path("<int:object_id>/copy/", view(self.copy_view), name=f"{name}_copy"),
-            path("<int:object_id>/preview/", view(self.preview_view), name=f"{name}_preview"),
             path(
                 "<int:object_id>/attachments/<int:attachment_id>/",
                 view(self.attachment_view),
@@ -279,7 +289,7 @@ class PublicationAdmin(FindingPages, ComparisonPage, OfflineLinks, RecordLines, 
             for move in MOVES.values()
             if hasattr(self.services, move.name) and rules.OF_MOVE[move.name](user, obj)
         ]
-        if obj.status == Publication.WITHDRAWN and rules.can_copy(user, obj):
+        if rules.can_copy(user, obj):
             found.append(("复制为新草稿", reverse(f"{name}_copy", args=[obj.pk])))
         return found
 
@@ -326,45 +336,7 @@ class PublicationAdmin(FindingPages, ComparisonPage, OfflineLinks, RecordLines, 
             act=act,
         )
 
-    def copy_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Confirm and copy to a new draft."""
-        obj = self._in_scope(request, object_id)
-        if not rules.can_copy(staff(request), obj):
-            raise PermissionDenied
-        made = []
-
-        def act(form: forms.Form) -> str:
-            made.append(self.services.copy_to_draft(obj, by=staff(request)))
-            return f"已复制为新草稿：{obj.title}"
-
-        response = self.act_page(
-            request,
-            obj,
-            title=f"复制为新草稿：{obj.title}",
-            explanation=_EXPLANATIONS["copy"],
-            button="复制为新草稿",
-            make_form=ConfirmForm,
-            act=act,
-        )
-        if not made:
-            return response
-        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[made[0].pk])
-        return HttpResponseRedirect(address)
-
     # --- Pages beside the form
-
-    def preview_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """The thing as it will read, for staff who have it in scope."""
-        obj = self._in_scope(request, object_id)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": f"预览：{obj.title}",
-            "thing": obj,
-            "body": self.body_shown(obj),
-            "attachments": [(one.title, attachment_url(one)) for one in obj.attachments.all()],
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, "admin/disclosure/preview.html", context)
 
     def attachment_view(self, request: HttpRequest, object_id: int, attachment_id: int) -> FileResponse:
         """One stored attachment, for staff who have its owner in scope."""

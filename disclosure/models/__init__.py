@@ -1,5 +1,6 @@
 """WHAT IS disclosed: documents (政府信息) and what is published under each item of the catalog."""
 
+from disclosure.models.batches import BatchFile, NoticeBatch, NoticeRow
 from disclosure.models.certificates import Certificate
 from disclosure.models.coverage import (
     Coverage,
@@ -36,11 +37,14 @@ from disclosure.models.review import (
 )
 from disclosure.models.signing import OfThing, Reminder, ScannedPage, SignedPaper, SigningLink
 from disclosure.models.withholding import Recheck, Withholding
+from disclosure.models.writing import Autosave, Presence
 
 __all__ = [
     "AttachedFile",
     "Attachment",
+    "Autosave",
     "BackupSet",
+    "BatchFile",
     "Certificate",
     "Correction",
     "Coverage",
@@ -57,8 +61,11 @@ __all__ = [
     "LawText",
     "Merge",
     "Note",
+    "NoticeBatch",
+    "NoticeRow",
     "OfThing",
     "OutletUse",
+    "Presence",
     "Publishable",
     "Purge",
     "PurgeBackup",

@@ -63,6 +63,8 @@ class Publishable(models.Model):
     editor_ids = ArrayField(
         models.BigIntegerField(), verbose_name="改过内容的人", default=list, blank=True, editable=False
     )
+    #: Grows with every change of words or metadata; a form names the one that its writer saw.
+    edit_version = models.PositiveIntegerField("修改版本", default=1, db_default=1, editable=False)
     created_at = models.DateTimeField("建立时间", auto_now_add=True)
     updated_at = models.DateTimeField("更新时间", auto_now=True)
     submitted_by = models.ForeignKey(

@@ -1,7 +1,13 @@
 """The one door for writes to documents; `publication` holds what `interpretation/` shares."""
 
 from disclosure.services.addresses import check_addresses
-from disclosure.services.attachments import add_attachment, remove_attachment, rename_attachment
+from disclosure.services.attachments import (
+    add_attachment,
+    old_files,
+    remove_attachment,
+    rename_attachment,
+    replace_attachment,
+)
 from disclosure.services.certificates import make_certificate
 from disclosure.services.coverage import (
     declare_none_arose,
@@ -38,7 +44,7 @@ from disclosure.services.error_reports import (
     hand_over_report,
     report_error,
 )
-from disclosure.services.errors import NotAllowed
+from disclosure.services.errors import NotAllowed, Outdated
 from disclosure.services.filing import file_documents, undo_filing
 from disclosure.services.findings import justify, keep_wrong_word, scan
 from disclosure.services.laws import laws_with_documents, link_law, proposed_documents, unlink_law
@@ -78,9 +84,20 @@ from disclosure.services.withholding import (
     return_filing,
     submit_filing,
 )
+from disclosure.services.writing import (
+    clear_writing,
+    find_autosave,
+    forget_autosave,
+    forget_autosaves_of,
+    keep_autosave,
+    leave,
+    note_presence,
+    others_at,
+)
 
 __all__ = [
     "NotAllowed",
+    "Outdated",
     "Place",
     "TooMany",
     "accept_filing",
@@ -94,6 +111,7 @@ __all__ = [
     "cancel_use",
     "change_paper",
     "check_addresses",
+    "clear_writing",
     "close_report",
     "confirm_filing",
     "content_hash",
@@ -108,19 +126,27 @@ __all__ = [
     "end_deputy",
     "erase_contacts",
     "file_documents",
+    "find_autosave",
+    "forget_autosave",
+    "forget_autosaves_of",
     "forget_elsewhere",
     "hand_over_report",
     "hold",
     "justify",
+    "keep_autosave",
     "keep_elsewhere",
     "keep_route",
     "keep_wrong_word",
     "laws_with_documents",
+    "leave",
     "link_document",
     "link_law",
     "make_certificate",
     "make_link",
+    "note_presence",
+    "old_files",
     "open_document",
+    "others_at",
     "proposed_documents",
     "recall",
     "recall_filing",
@@ -138,6 +164,7 @@ __all__ = [
     "remove_paper",
     "rename_attachment",
     "repeal",
+    "replace_attachment",
     "report_error",
     "restore",
     "return_filing",

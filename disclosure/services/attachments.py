@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable
 from functools import partial
-from pathlib import PurePosixPath
 from typing import Any
 
+from django.conf import settings
 from django.core.files.base import File
 from django.db import models, transaction
 
 from agencies.models import User
 from disclosure import rules
+from disclosure.file_dangers import without_endings
 from disclosure.file_types import FileType, RefusedFile, identify
 from disclosure.models import AttachedFile, Publishable
 from disclosure.services import publication
@@ -27,10 +29,7 @@ def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: st
     that may not be published (`disclosure.file_types`) and for anything that is no draft in `by`'s hands.
     """
     name = safe_name(file.name or "")
-    try:
-        kind = identify(file.file, name=name, size=file.size)  # type: ignore[arg-type]
-    except RefusedFile as error:
-        raise NotAllowed(str(error)) from error
+    kind = _identified(file, name)
     digest = sha256_of(file)
     with publication.act(by=by, action="add_attachment"):
         fresh: Any = _editable(owner, by)
@@ -39,7 +38,7 @@ def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: st
         last = fresh.attachments.aggregate(last=models.Max("position"))["last"] or 0
         attachment: AttachedFile = fresh.attachments.model(
             position=last + 1,
-            title=safe_name(title) if title.strip() else PurePosixPath(name).stem,
+            title=safe_name(title) if title.strip() else without_endings(name),
             size=file.size,
             media_type=kind.media_type,
             sha256=digest,
@@ -47,6 +46,42 @@ def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: st
         )
         store_file(attachment, file, kind, digest)
     return attachment
+
+
+def replace_attachment(attachment: AttachedFile, *, by: User, file: File[bytes]) -> AttachedFile:
+    """Put a new file in the place of an old one (换文件), name and order kept, while the owner is a draft.
+
+    The old file stays on disk, never public; the history leads to it (`old_files`). Raises NotAllowed as
+    `add_attachment` does, and for the very same content.
+    """
+    name = safe_name(file.name or "")
+    kind = _identified(file, name)
+    digest = sha256_of(file)
+    with publication.act(by=by, action="replace_attachment"):
+        owner: Any = _editable(owner_of(attachment), by)
+        fresh: AttachedFile | None = owner.attachments.select_for_update().filter(pk=attachment.pk).first()
+        if fresh is None:
+            raise NotAllowed("这个附件已经被删除了，请刷新页面。")
+        if owner.attachments.filter(sha256=digest).exists():
+            raise NotAllowed(f"「{name}」已经上传过了，内容完全一样。")
+        fresh.size, fresh.media_type, fresh.sha256 = file.size, kind.media_type, digest
+        fresh.source_url = ""
+        store_file(fresh, file, kind, digest)
+    return fresh
+
+
+def old_files(attachment: Any) -> list[Any]:
+    """The events of the history whose file is not the one that stands now, newest first, each file once."""
+    events = attachment.events.exclude(file="").exclude(sha256=attachment.sha256).order_by("-pgh_id")
+    return list({event.sha256: event for event in reversed(events)}.values())[::-1]
+
+
+def _identified(file: File[bytes], name: str) -> FileType:
+    try:
+        limit = settings.ATTACHMENT_MAX_BYTES
+        return identify(file.file, name=name, size=file.size, limit=limit)  # type: ignore[arg-type]
+    except RefusedFile as error:
+        raise NotAllowed(str(error)) from error
 
 
 def store_file(attachment: AttachedFile, file: File[bytes], kind: FileType, digest: str) -> None:
@@ -79,10 +114,11 @@ def remove_attachment(attachment: AttachedFile, *, by: User) -> None:
 
 
 def forget_files(attachments: Iterable[AttachedFile]) -> None:
-    """Delete the files of rows that go, after commit: a rollback must find them still there."""
+    """Delete the files of rows that go, replaced ones too, after commit: a rollback must find them there."""
     for attachment in attachments:
-        if attachment.file:
-            transaction.on_commit(partial(attachment.file.storage.delete, str(attachment.file.name)))
+        old = attachment.events.exclude(file="").values_list("file", flat=True)  # type: ignore[attr-defined]
+        for name in {str(attachment.file.name or ""), *old} - {""}:
+            transaction.on_commit(partial(attachment.file.storage.delete, name))
 
 
 def owner_of(attachment: AttachedFile) -> Publishable:
@@ -92,11 +128,18 @@ def owner_of(attachment: AttachedFile) -> Publishable:
     return owner
 
 
+#: What Windows refuses in a name, as its full-width twin: people still read the same.
+_TWINS = str.maketrans({"<": "＜", ">": "＞", ":": "：", '"': "\uff02", "|": "\uff5c", "?": "？", "*": "＊"})
+_RESERVED = re.compile(r"^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)", re.I)
+
+
 def safe_name(name: str) -> str:
-    """Return a file's name for people: no folders, no invisible or direction-turning characters, ≤ 200."""
+    """Return a file's name for people: no folders, no invisible or direction-turning characters, nothing that
+    a disk takes for a device or a hidden file, ≤ 200 characters."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    visible = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs"})
-    return " ".join(visible.split())[:200] or "附件"
+    visible = "".join(c for c in last if unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+    tidy = " ".join(visible.translate(_TWINS).split()).strip(". ")[:200].strip(". ")
+    return f"附件-{tidy}" if _RESERVED.match(tidy) else tidy or "附件"
 
 
 def _editable(owner: Publishable, by: User) -> Publishable:

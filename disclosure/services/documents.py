@@ -58,11 +58,13 @@ def create_document(*, by: User, source_id: str = "", now: datetime | None = Non
     return document
 
 
-def update_document(document: Document, *, by: User, reason: str = "", **values: Any) -> Document:
+def update_document(
+    document: Document, *, by: User, reason: str = "", seen: int | None = None, **values: Any
+) -> Document:
     """Change a draft; or correct metadata (`CORRECTABLE`) of a public document, with `reason` (更正原因).
 
     Title and body of something public are locked: withdraw it, copy it to a draft, change, submit.
-    Raises NotAllowed.
+    `seen`: the `edit_version` before the writer's eyes. Raises NotAllowed; Outdated for another one.
     """
     own, links = _split(values)
     with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
@@ -75,6 +77,7 @@ def update_document(document: Document, *, by: User, reason: str = "", **values:
             correctable=CORRECTABLE,
             check=_check_consistency,
             reason=reason,
+            seen=seen,
         )
         if "validity" in own:
             repeal_laws_of(fresh)

@@ -8,3 +8,8 @@ class NotAllowed(services.NotAllowed):
 
     def __init__(self, *messages: str) -> None:
         super().__init__(list(messages))
+
+
+class Outdated(NotAllowed):
+    """Somebody else has saved since the writer opened the page: nothing was written. The page shows both
+    texts side by side, and the writer chooses."""

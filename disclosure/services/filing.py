@@ -195,7 +195,9 @@ def _write(work: Sequence[tuple[_Row, Mapping[str, Any]]]) -> None:
         document.stage, document.kind, document.genre = after["stage"], after["kind"], after["genre"]
     # Also where only items changed: the links have no history of their own, the document's shows the act.
     changed = [row.document for row, after in work if row.before != after]
-    Document.objects.bulk_update(changed, [*_OWN, "updated_at"])
+    for document in changed:
+        document.edit_version += 1
+    Document.objects.bulk_update(changed, [*_OWN, "updated_at", "edit_version"])
     through = Document.items.through
     gone: set[tuple[int, int]] = set()
     new = []

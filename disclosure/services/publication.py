@@ -19,7 +19,7 @@ from agencies.models import User
 from disclosure import numbering, rich_text, rules
 from disclosure.models import Publishable
 from disclosure.services.coverage import refresh_marked
-from disclosure.services.errors import NotAllowed
+from disclosure.services.errors import NotAllowed, Outdated
 from disclosure.states import MOVES, Publication, ReviewLevel
 
 T = TypeVar("T", bound=Publishable)
@@ -200,14 +200,16 @@ def revise(
     correctable: frozenset[str],
     check: Callable[[T], None],
     reason: str,
+    seen: int | None = None,
 ) -> T:
     """Lock and change a draft, or correct metadata of something public. Returns the locked object.
 
     `links` are its many-to-many fields. Of something public only `correctable` fields may change, and only
-    with a reason. Raises NotAllowed.
+    with a reason. `seen`: the `edit_version` that the writer had before the eyes. Raises NotAllowed; Outdated
+    where another version stands by now and something would change.
     """
     fresh = locked(thing)
-    changed = {name for name, value in {**values, **links}.items() if not _same(fresh, name, value)}
+    changed = {name for name, value in {**values, **links}.items() if not same(fresh, name, value)}
     if rules.can_edit(by, fresh):
         agency = values.get("agency", fresh.agency)
         if agency != fresh.agency and not rules.can_create(by, agency):
@@ -218,18 +220,22 @@ def revise(
             raise NotAllowed("更正已公开的内容，请写明更正原因。")
     else:
         raise NotAllowed(_why_not_editable(fresh, by))
+    if changed and seen is not None and seen != fresh.edit_version:
+        raise Outdated("您打开这一页以后，别人保存过这一份。还没有写入，请逐项选择留哪一个，再保存一次。")
     fill(fresh, {name: value for name, value in values.items() if name in changed})
     check_values(fresh)
     check(fresh)
     if changed and fresh.status == Publication.DRAFT:
         add_editor(fresh, by=by)
+    fresh.edit_version += bool(changed)
     fresh.save()
     for name in links.keys() & changed:
         getattr(fresh, name).set(links[name])
     return fresh
 
 
-def _same(thing: Publishable, name: str, value: Any) -> bool:
+def same(thing: Publishable, name: str, value: Any) -> bool:
+    """Whether the thing says this already: a value as it would be stored, links by their ids."""
     field = thing._meta.get_field(name)
     if field.many_to_many:
         known = set(getattr(thing, name).values_list("pk", flat=True))

@@ -7,7 +7,7 @@ from typing import cast
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -57,21 +57,21 @@ def document_list(request: HttpRequest) -> HttpResponse:
 
 def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One document; a withdrawn one answers 410 with title and public reason."""
+    document = Document.objects.published().select_related("agency", "topic__parent").filter(pk=pk).first()
+    return gone_or_404(request, Document, pk) if document is None else document_page(request, document)
+
+
+def document_page(request: HttpRequest, document: Document) -> HttpResponse:
+    """The page of a document that whoever asks may see: a public one, or a draft in its preview."""
     interpretations = Interpretation.objects.published().select_related("agency").defer("body")
-    rows = (
-        Document.objects.published()
-        .select_related("agency", "topic__parent")
-        .prefetch_related(
-            Prefetch("interpretations", interpretations, to_attr="public_interpretations"),
-            Prefetch("items", Item.objects.published().select_related("field"), to_attr="public_items"),
-            Prefetch("repeals", Document.objects.published().defer("body"), to_attr="public_repeals"),
-            "attachments",
-            "fields",
-        )
+    prefetch_related_objects(
+        [document],
+        Prefetch("interpretations", interpretations, to_attr="public_interpretations"),
+        Prefetch("items", Item.objects.published().select_related("field"), to_attr="public_items"),
+        Prefetch("repeals", Document.objects.published().defer("body"), to_attr="public_repeals"),
+        "attachments",
+        "fields",
     )
-    document = rows.filter(pk=pk).first()
-    if document is None:
-        return gone_or_404(request, Document, pk)
     successor = (
         Document.objects.published().defer("body").filter(pk=document.repealed_by_id).first()
         if document.repealed_by_id

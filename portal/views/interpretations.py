@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from disclosure.models import Document
@@ -48,9 +48,13 @@ def interpretation_list(request: HttpRequest) -> HttpResponse:
 def interpretation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One interpretation with the way back to the document (原文)."""
     rows = Interpretation.objects.published().select_related("agency", "topic__parent")
-    found = rows.prefetch_related(_explained(), "attachments").filter(pk=pk).first()
-    if found is None:
-        return gone_or_404(request, Interpretation, pk)
+    found = rows.filter(pk=pk).first()
+    return gone_or_404(request, Interpretation, pk) if found is None else interpretation_page(request, found)
+
+
+def interpretation_page(request: HttpRequest, found: Interpretation) -> HttpResponse:
+    """The page of an interpretation that whoever asks may see: a public one, or a draft in its preview."""
+    prefetch_related_objects([found], _explained(), "attachments")
     return page(
         request,
         "pages/interpretation.html",
