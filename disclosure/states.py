@@ -140,6 +140,7 @@ class FindingKind(models.TextChoices):
     ATTACHMENT_UNMENTIONED = "attachment_unmentioned", "正文没提附件"
     NO_ALT = "no_alt", "图片没有文字说明"
     WRONG_WORD = "wrong_word", "常见错误表述"
+    ABRIDGED = "abridged", "解读像是摘抄"
 
 
 class Openness(models.TextChoices):

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Prefetch
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from agencies.admin.acts import staff
 from disclosure.admin.exports import PublishableResource, column
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
 from disclosure.admin.review import WaitingFilter
 from disclosure.models import Document
-from interpretation import services
-from interpretation.forms import InterpretationForm
+from disclosure.states import Publication
+from interpretation import elements, services
+from interpretation.forms import InterpretationAttachmentForm, InterpretationForm
 from interpretation.models import Attachment, Interpretation
 
 
@@ -57,6 +59,16 @@ class InterpretationAttachmentInline(AttachmentInline):
     """附件 of an interpretation."""
 
     model = Attachment
+    form = InterpretationAttachmentForm
+    fields = ("file", "title", "alt", "text", "position")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With the words that stand beside pictures and recordings."""
+        return self.fields if self._may(request, obj) else ("link", "size_line", "alt", "text")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """All of it, once it is no draft."""
+        return () if self._may(request, obj) else ("link", "size_line", "alt", "text")
 
 
 @admin.register(Interpretation)
@@ -73,12 +85,13 @@ class InterpretationAdmin(PublicationAdmin):
     list_display = ("title", "owner", "state", "published_on", "explained")
     list_filter = (WaitingFilter, "status", AgencyFilter, TopicFilter)
     autocomplete_fields = ("documents",)
-    readonly_fields = ("documents_line",)
+    readonly_fields = ("documents_line", "elements_shown")
     public_address = "/interpretations/{}/"
     groups = (
         ("解读什么", ("title", "documents", "documents_line", "forms")),
         ("谁来解读", ("agency", "interpreter", "contact")),
         ("内容", ("summary", "body")),
+        ("内容要素", ("elements", "elements_shown")),
         ("放在哪里给群众找", ("topic", "keywords", "written_on")),
         ("来源", ("source_url",)),
     )
@@ -87,6 +100,72 @@ class InterpretationAdmin(PublicationAdmin):
         """With the documents, which the list names: those that the user may know of."""
         known = Document.objects.linkable_by(request.user)
         return super().get_queryset(request).prefetch_related(Prefetch("documents", queryset=known))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """The elements as boxes in a draft, else as they read."""
+        hidden = "elements" if self._locked(request, obj) else "elements_shown"
+        found = super().get_fieldsets(request, obj)
+        for _, options in found:
+            options["fields"] = [name for name in options["fields"] if name != hidden]
+        return [(heading, options) for heading, options in found if options["fields"]]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Through the service; a word of warning where few elements are covered."""
+        super().save_model(request, obj, form, change)
+        thin = elements.thin(obj.elements)
+        if thin and obj.status == Publication.DRAFT:
+            self.message_user(request, thin, messages.WARNING)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Attachments, and the words beside them."""
+        super().save_formset(request, form, formset, change=change)
+        rows = [one for one in formset.forms if one not in formset.deleted_forms and one.has_changed()]
+        new = iter(formset.new_objects)
+        for one in rows:
+            stored = one.instance if one.instance.pk else next(new, None)
+            if stored is not None and {"alt", "text"} & set(one.changed_data):
+                services.describe_attachment(
+                    stored,
+                    by=staff(request),
+                    alt=one.cleaned_data.get("alt") or "",
+                    text=one.cleaned_data.get("text") or "",
+                )
+
+    # --- What goes with a document moves with it
+
+    def moves(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
+        """Not those of a part of a package: the package's own stand on its page."""
+        found = super().moves(request, obj)
+        document = services.reviewed_with(obj)
+        if document is not None:
+            return []
+        if obj.status == Publication.SUBMITTED and not services.goes_alone(obj):
+            names = {"agree", "approve"}
+            return [(label, url) for label, url in found if url.rstrip("/").rsplit("/", 1)[-1] not in names]
+        return found
+
+    def _refused(self, request: HttpRequest, obj: Any, move: str) -> HttpResponse | None:
+        document = services.reviewed_with(obj)
+        if document is None or move not in {"recall", "send_back", "agree", "approve"}:
+            return super()._refused(request, obj, move)
+        self.message_user(
+            request, f"这份解读和「{document.title}」在一个公文包里，一起审核。", messages.WARNING
+        )
+        address = reverse("admin:interpretation_interpretation_change", args=[obj.pk])
+        return HttpResponseRedirect(address)
+
+    @admin.display(description="状态")
+    def state(self, obj: Any) -> SafeString:
+        """The state as a mark; of a part of a package, that it goes with its document."""
+        shown = super().state(obj)
+        waits = obj.status == Publication.SUBMITTED and not obj.waiting_level
+        return format_html("{} 随文件一起审", shown) if waits and not services.goes_alone(obj) else shown
+
+    @admin.display(description="内容要素")
+    def elements_shown(self, obj: Any) -> SafeString | str:
+        """Each element with its place."""
+        rows = elements.shown(obj.elements)
+        return format_html_join("", "<div>{}：{}</div>", rows) if rows else ""
 
     @admin.display(description="解读的文件")
     def explained(self, obj: Interpretation) -> str:
@@ -97,7 +176,7 @@ class InterpretationAdmin(PublicationAdmin):
 
     @admin.display(description="打开原文")
     def documents_line(self, obj: Interpretation) -> SafeString | str:
-        """Links to the documents."""
+        """Links to the documents; to the package where it is reviewed with one."""
         rows = [
             (reverse("admin:disclosure_document_change", args=[one.pk]), one.title, one.get_status_display())
             for one in obj.documents.all()

@@ -17,9 +17,14 @@ class InterpretationConfig(AppConfig):
         requirements.register(
             "interpretation",
             services.missing_interpretation,
-            before_submission=services.undrafted_interpretation,
+            before_submission=services.unready_interpretations,
+            on_submission=services.submit_with_document,
+            on_return=services.return_with_document,
+            on_schedule=services.schedule_with_document,
             companion=services.publish_with_document,
             on_withdrawal=services.withdraw_with_document,
             on_offline=services.offline_with_document,
             on_restoration=services.restore_with_document,
+            parts=services.package_parts,
+            scan=services.seen_in,
         )

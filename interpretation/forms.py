@@ -5,12 +5,82 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from disclosure.editor import BodyWidget
-from disclosure.forms import PublishableForm
+from disclosure.forms import AttachmentForm, PublishableForm
 from disclosure.models import Document
+from interpretation import elements
 from interpretation.models import Interpretation
 from interpretation.states import Form
+
+
+class ElementsWidget(forms.Widget):
+    """A row for each element: not said, said (and where), 不适用."""
+
+    use_fieldset = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, str]:
+        """What was chosen, with the place where one was written."""
+        found = {}
+        for code in elements.ELEMENTS:
+            choice = data.get(f"{name}_{code}", "")
+            if choice == "said":
+                found[code] = str(data.get(f"{name}_{code}_where") or "").strip()
+            elif choice == "none":
+                found[code] = elements.NOT_APPLICABLE
+        return found
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        """Never: nothing chosen is an answer too."""
+        return False
+
+    def id_for_label(self, id_: str) -> str:
+        """No single box that the label could stand for."""
+        return ""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """Draw the rows."""
+        known = value if isinstance(value, dict) else {}
+        rows = []
+        for code, label in elements.ELEMENTS.items():
+            where = known.get(code)
+            choice = "" if where is None else "none" if where == elements.NOT_APPLICABLE else "said"
+            rows.append((f"{name}_{code}", label, choice, where if choice == "said" else ""))
+        return render_to_string(
+            "admin/interpretation/elements.html", {"rows": rows, "longest": elements.LONGEST}
+        )
+
+
+class ElementsField(forms.Field):
+    """内容要素 (DOMAIN §5)."""
+
+    widget = ElementsWidget
+
+    def clean(self, value: Any) -> dict[str, str]:
+        """Refuse a tick without a place."""
+        if wrong := elements.problems(value):
+            raise forms.ValidationError(wrong)
+        return dict(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        """Compare as mappings."""
+        return dict(initial or {}) != dict(data or {})
+
+
+class InterpretationAttachmentForm(AttachmentForm):
+    """An attachment, and what stands beside a picture or a recording."""
+
+    class Meta(AttachmentForm.Meta):
+        fields = ("file", "title", "alt", "text", "position")
+        widgets = {**AttachmentForm.Meta.widgets, "text": forms.Textarea(attrs={"rows": 3, "cols": 30})}
+        help_texts = {
+            **AttachmentForm.Meta.help_texts,
+            "alt": "图片必填：一句话说图上是什么。",
+            "text": "音频、视频必填：文字稿，说的话逐句写出来。一图读懂：图上的文字。",
+            "file": f"{AttachmentForm.Meta.help_texts['file']}字幕用 .vtt，名称和视频一样。",
+        }
 
 
 class InterpretationForm(PublishableForm):
@@ -21,7 +91,12 @@ class InterpretationForm(PublishableForm):
         choices=Form.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple(),
-        help_text="可以多选。图解、音频、视频请作为附件上传，并在正文里写出同样的内容，方便看不见、听不见的人。",
+        help_text="可以多选。图解、音频、视频请作为附件上传，并写上图片说明、文字稿，方便看不见、听不见的人。",
+    )
+    elements = ElementsField(
+        label="内容要素",
+        required=False,
+        help_text="写了的选「写了」并注明在正文哪里，例如：第二部分；用不着的选「不适用」。写得少只提醒，不拦。",
     )
 
     class Meta:
@@ -35,6 +110,7 @@ class InterpretationForm(PublishableForm):
             "contact",
             "summary",
             "body",
+            "elements",
             "topic",
             "keywords",
             "written_on",
@@ -57,6 +133,11 @@ class InterpretationForm(PublishableForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        agency = getattr(self.user, "agency", None)
+        if self.instance.pk is None and agency is not None:
+            # 谁起草、谁解读: most often the clerk's own.
+            self.initial.setdefault("interpreter", agency.name)
+            self.initial.setdefault("contact", agency.phone)
         if "documents" in self.fields:
             allowed = Document.objects.linkable_by(self.user)
             self.fields["documents"].queryset = allowed  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from agencies.models import Agency, User
+from disclosure.link_events import link_trackers
 from disclosure.models import (
     AttachedFile,
     Document,
@@ -41,6 +42,8 @@ class Interpretation(Publishable):
     )
     interpreter = models.CharField("解读机关", max_length=200, blank=True)
     contact = models.CharField("咨询方式", max_length=200, blank=True)
+    #: Code of an element (`states.Element`) -> where in the text it stands, or `elements.NOT_APPLICABLE`.
+    elements = models.JSONField("内容要素", default=dict, blank=True)
 
     objects: ClassVar[Any] = InterpretationQuerySet.as_manager()
 
@@ -60,16 +63,26 @@ class Interpretation(Publishable):
 
 @pghistory.track()
 class Attachment(AttachedFile):
-    """An attachment (附件) of an interpretation: the picture story, the recording, its text."""
+    """An attachment (附件) of an interpretation: the picture story, the recording, its captions."""
 
     interpretation = models.ForeignKey(
         Interpretation, models.CASCADE, verbose_name="解读", related_name="attachments"
     )
+    #: What a picture shows, in a sentence, for whoever does not see it (alt).
+    alt = models.CharField("图片说明", max_length=300, blank=True)
+    #: All that a picture story (一图读懂) says or a recording speaks (文字稿).
+    text = models.TextField("文字内容", blank=True)
 
     class Meta:
         verbose_name = "附件"
         verbose_name_plural = "附件"
         ordering = ["interpretation", "position", "id"]
+
+    @property
+    def file_type(self) -> str:
+        """The ending of the stored file, which names the type of its content; empty without a file."""
+        name = str(self.file.name or "")
+        return name.rpartition(".")[2].lower() if "." in name else ""
 
 
 @pghistory.track()
@@ -141,3 +154,16 @@ class ArchiveUpload(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
+
+
+_Documents: Any = Interpretation.documents.through
+
+
+@pghistory.track(*link_trackers(), obj_field=None, model_name="DocumentLinkEvent")
+class DocumentLink(_Documents):
+    """An interpretation linked with a document: its history, as `disclosure.models.links` has it."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "解读与文件的关联"
+        verbose_name_plural = "解读与文件的关联"

@@ -222,6 +222,8 @@ class InterpretationFactory(_PublishableFactory):
 
     title = factory.Sequence(lambda n: f"《第{n}项民生实事的通知》解读")
     forms = [Form.TEXT]
+    interpreter = factory.LazyAttribute(lambda o: o.agency.name)
+    contact = "0799-5210306"
     created_by = factory.SubFactory(UserFactory, agency=factory.SelfAttribute("..agency"))
 
     @factory.post_generation

@@ -12,10 +12,13 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from agencies.admin.acts import ServiceAdmin, staff
-from disclosure import versions
+from agencies.models import User
+from disclosure import link_history, versions
 from disclosure.text_changes import Comparison, Row, Run
 from disclosure.versions import Bases, FileChange, Version
 
+#: Kind of link -> names.
+Links = dict[str, list[str]]
 #: Unchanged paragraphs shown around a change; longer stretches are folded.
 _AROUND = 2
 _LABELS = {"changed": "改动", "shape": "只改版式", "added": "新增", "removed": "删去"}
@@ -53,11 +56,11 @@ class Page:
     hidden_layout: bool
 
 
-def compare(thing: Any, base: Version) -> Page:
-    """Compare what stands now with `base`."""
+def compare(thing: Any, base: Version, links: tuple[Links, Links] = ({}, {})) -> Page:
+    """Compare what stands now with `base`; `links` were and are (领域, 目录事项, 解读的文件)."""
     now = versions.present_version(thing)
     engine, numbers = Comparison(), count(1)
-    facts = [*_facts(base.values, thing, engine)]
+    facts = [*_facts(base.values, thing, engine), *_links(*links)]
     files = [_file_line(change) for change in versions.compare_files(base.files, now.files)]
     body = [_line(row) for row in engine.bodies(base.values.body, thing.body)]
     for line in [*facts, *body, *files]:
@@ -114,6 +117,20 @@ def _facts(was: Any, now: Any, engine: Comparison) -> list[Line]:
     return found
 
 
+def _links(was: Links, now: Links) -> list[Line]:
+    """Links that changed: each name is read as one."""
+    return [
+        Line(label, _names(was.get(label, []), names), _names(names, was.get(label, [])))
+        for label, names in now.items()
+        if was.get(label, []) != names
+    ]
+
+
+def _names(mine: list[str], others: list[str]) -> list[Run]:
+    runs = [Run(f"{name}；", name not in others) for name in mine]
+    return runs or [Run("（空）", False)]
+
+
 def _shown(holder: Any, column: Any) -> str:
     value = getattr(holder, column.attname)
     if value in (None, "", []):
@@ -164,13 +181,22 @@ class ComparisonPage(ServiceAdmin):
         context = {
             **self.admin_site.each_context(request),
             "title": f"与上次送审对照：{obj.title}",
-            "page": compare(obj, base) if base is not None else None,
+            "page": compare(obj, base, _linked(obj, base, staff(request))) if base is not None else None,
             "choices": _choices(bases, chosen),
-            "beside": "、".join(str(one.verbose_name) for one in self.model._meta.many_to_many),
             "thing": obj,
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/disclosure/comparison.html", context)
+
+
+def _linked(obj: Any, base: Version, user: User) -> tuple[Links, Links]:
+    """Links as they were in the base, and as they stand."""
+    event_at = getattr(base.values, "pgh_created_at", None)
+    if event_at is not None:
+        was = link_history.links_at(obj, event_at, user=user)
+    else:
+        was = link_history.links_now(base.values, user=user)
+    return was, link_history.links_now(obj, user=user)
 
 
 def _chosen(obj: Any, bases: Bases, wanted: str) -> tuple[Version | None, int]:

@@ -15,6 +15,7 @@ from agencies.admin.acts import staff
 from agencies.roles import OFFICE, has_role
 from disclosure import rules, services
 from disclosure.admin.exports import DocumentResource
+from disclosure.admin.package import PackagePages
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, StageFilter, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
 from disclosure.admin.review import WaitingFilter
@@ -32,7 +33,7 @@ class DocumentAttachmentInline(AttachmentInline):
 
 
 @admin.register(Document)
-class DocumentAdmin(WithheldDocuments, PublicationAdmin):
+class DocumentAdmin(PackagePages, WithheldDocuments, PublicationAdmin):  # type: ignore[misc]
     """文件: draft, submit, approve, withdraw; nothing public is edited in place."""
 
     form = DocumentForm

@@ -13,6 +13,9 @@ from django.utils.dateparse import parse_datetime
 
 from agencies.models import User
 from catalog.states import Stage
+from disclosure import link_history
+from disclosure.link_history import LinkChange
+from disclosure.models import DraftingNote
 from disclosure.rich_text import to_text
 from disclosure.states import Publication
 
@@ -32,7 +35,9 @@ ACTIONS = {
     "restore": "恢复公开",
     "justify": "写检查说明",
     "repeal": "登记废止",
+    "keep_drafting_note": "写起草说明",
     "add_attachment": "上传附件",
+    "describe_attachment": "写图片说明、文字稿",
     "rename_attachment": "修改附件名称",
     "remove_attachment": "删除附件",
     "replace_attachment": "附件换成新文件",
@@ -71,16 +76,39 @@ class Entry:
     changes: list[tuple[str, str, str]] = field(default_factory=list)
 
 
-def entries(thing: Any) -> list[Entry]:
-    """Return the newest `MOST` events of a thing and of its attachments, gone ones too, newest first."""
-    own, files = type(thing)._meta.label, thing.attachments.model._meta.label
+def entries(thing: Any, *, user: User) -> list[Entry]:
+    """Return the newest `MOST` events of a thing, of its attachments, 起草说明 and links, gone ones too,
+    newest first."""
+    own = type(thing)._meta.label
+    parts = [thing.attachments.model, DraftingNote]
     # What else points to the thing (a document that it repealed) has a history page of its own.
-    mine = Q(pgh_obj_model=own, pgh_obj_id=str(thing.pk)) | Q(pgh_obj_model=files)
+    mine = Q(pgh_obj_model=own, pgh_obj_id=str(thing.pk)) | Q(
+        pgh_obj_model__in=[model._meta.label for model in parts]
+    )
     query = pghistory.models.Events.objects.references(thing)  # type: ignore[no-untyped-call]
     events = list(query.filter(mine).order_by("-pgh_created_at", "-pgh_id")[:MOST])
     people = _people(thing, events)
-    models = {model._meta.label: model for model in (type(thing), thing.attachments.model)}
-    return [_entry(event, models[event.pgh_obj_model], people) for event in events]
+    models = {model._meta.label: model for model in (type(thing), *parts)}
+    found = [_entry(event, models[event.pgh_obj_model], people) for event in events]
+    return _with_links(found, link_history.changes_of(thing, user=user, most=MOST))
+
+
+def _with_links(found: list[Entry], changes: list[LinkChange]) -> list[Entry]:
+    """Links that changed stand with what else was written in the same transaction, else by themselves."""
+    people = _named({change.context.get("user") for change in changes})
+    at = {entry.when: entry for entry in reversed(found)}
+    for change in changes:
+        if change.at not in at:
+            at[change.at] = _told(change.at, change.context, "改动关联", people)
+            found.append(at[change.at])
+        gone, came = "；".join(change.gone) or "（空）", "；".join(change.came) or "（空）"
+        at[change.at].changes.append((f"{change.label}（去掉 / 加上）", gone, came))
+    return sorted(found, key=lambda entry: entry.when, reverse=True)[:MOST]
+
+
+def _named(wanted: set[Any]) -> dict[int, str]:
+    pks = {int(pk) for pk in wanted if pk}
+    return dict(User.objects.filter(pk__in=pks).values_list("pk", "full_name"))
 
 
 def _people(thing: Any, events: list[Any]) -> dict[int, str]:
@@ -89,21 +117,23 @@ def _people(thing: Any, events: list[Any]) -> dict[int, str]:
         for name, values in (event.pgh_diff or {}).items():
             if name.endswith("_by_id"):
                 wanted |= set(values)
-    pks = {int(pk) for pk in wanted if pk}
-    return dict(User.objects.filter(pk__in=pks).values_list("pk", "full_name"))
+    return _named(wanted)
 
 
-def _entry(event: Any, model: type[Model], people: dict[int, str]) -> Entry:
-    context = event.pgh_context or {}
+def _told(when: datetime, context: dict[str, Any], otherwise: str, people: dict[int, str]) -> Entry:
     user = context.get("user")
-    action = ACTIONS.get(context.get("action", ""), _LABELS.get(event.pgh_label, event.pgh_label))
-    found = Entry(
-        when=event.pgh_created_at,
+    return Entry(
+        when=when,
         who=people.get(int(user), f"用户{user}") if user else "系统",
-        what=action,
+        what=ACTIONS.get(context.get("action", ""), otherwise),
         reason=context.get("reason", ""),
         address=context.get("address", ""),
     )
+
+
+def _entry(event: Any, model: type[Model], people: dict[int, str]) -> Entry:
+    label = _LABELS.get(event.pgh_label, event.pgh_label)
+    found = _told(event.pgh_created_at, event.pgh_context or {}, label, people)
     for name, (old, new) in (event.pgh_diff or {}).items():
         if name not in _SILENT:
             found.changes.append((_label(model, name), _shown(name, old, people), _shown(name, new, people)))
@@ -129,6 +159,10 @@ def _shown(name: str, value: Any, people: dict[int, str]) -> str:
         return str(Publication(value).label) if value in Publication.values else str(value)
     if name == "stage":
         return str(Stage(value).label) if value in Stage.values else str(value)
+    if isinstance(value, dict):
+        return "；".join(f"{key}：{one}" for key, one in value.items())
+    if isinstance(value, bool):
+        return "是" if value else "否"
     if name == "body":
         text = to_text(str(value))
         return f"{text[:120]}…(共{len(text)}字)" if len(text) > 120 else text

@@ -355,7 +355,7 @@ class PublicationAdmin(  # type: ignore[misc]
         context = {
             **self.admin_site.each_context(request),
             "title": f"办理记录：{obj.title}",
-            "entries": history.entries(obj),
+            "entries": history.entries(obj, user=staff(request)),
             "most": history.MOST,
             "thing": obj,
             "opts": self.opts,

@@ -10,10 +10,12 @@ from disclosure.models.coverage import (
     public_state,
 )
 from disclosure.models.documents import Attachment, Document, IndexSeries
+from disclosure.models.drafting import DraftingNote
 from disclosure.models.error_reports import ErrorReport
 from disclosure.models.filing import FilingBatch, FilingLine
 from disclosure.models.findings import FindingNote, Note, WrongWord, note_constraints
 from disclosure.models.laws import LawText
+from disclosure.models.links import DocumentField, DocumentItem
 from disclosure.models.originals import ReadText, SignedOriginal
 from disclosure.models.outlets import OutletUse, Use, use_constraints
 from disclosure.models.publishable import AttachedFile, Publishable, Topic, publication_constraints
@@ -51,6 +53,9 @@ __all__ = [
     "Declaration",
     "Deputy",
     "Document",
+    "DocumentField",
+    "DocumentItem",
+    "DraftingNote",
     "EarlierAttachment",
     "ElsewhereAddress",
     "ErrorReport",

@@ -156,6 +156,11 @@ class Document(Publishable):
             return Lane.POLICY
         return Lane.NOTICE if self.is_notice else Lane.ORDINARY
 
+    @property
+    def is_package(self) -> bool:
+        """Whether it goes with 起草说明 and 解读 as one package (公文包; DOMAIN §5, 三同步)."""
+        return self.lane == Lane.POLICY
+
 
 @pghistory.track()
 class Attachment(AttachedFile):

@@ -36,6 +36,7 @@ from disclosure.services.documents import (
     update_document,
     withdraw,
 )
+from disclosure.services.drafting import keep_drafting_note
 from disclosure.services.error_reports import (
     Place,
     TooMany,
@@ -49,6 +50,7 @@ from disclosure.services.filing import file_documents, undo_filing
 from disclosure.services.findings import justify, keep_wrong_word, scan
 from disclosure.services.laws import laws_with_documents, link_law, proposed_documents, unlink_law
 from disclosure.services.outlets import cancel_use, record_use
+from disclosure.services.package import parts_of
 from disclosure.services.papers import register_paper
 from disclosure.services.registration import (
     accept_registration,
@@ -134,6 +136,7 @@ __all__ = [
     "hold",
     "justify",
     "keep_autosave",
+    "keep_drafting_note",
     "keep_elsewhere",
     "keep_route",
     "keep_wrong_word",
@@ -147,6 +150,7 @@ __all__ = [
     "old_files",
     "open_document",
     "others_at",
+    "parts_of",
     "proposed_documents",
     "recall",
     "recall_filing",

@@ -16,6 +16,7 @@ from disclosure.models import Document
 from disclosure.register_states import NO_SECRETS, is_secret
 from disclosure.services import findings, moves, publication
 from disclosure.services.attachments import forget_files
+from disclosure.services.drafting import copy_drafting_note, forget_drafting_file, missing_drafting_note
 from disclosure.services.errors import NotAllowed
 from disclosure.services.laws import repeal_laws_of
 from disclosure.services.withholding import refuse_less_open
@@ -87,13 +88,17 @@ def update_document(
 def submit(document: Document, *, by: User, now: datetime | None = None) -> Document:
     """Hand the draft to the reviewer (提交审核). Raises NotAllowed with all that is missing."""
     with publication.act(by=by, action="submit"):
-        return moves.submit(document, by=by, now=now, problems=_unfit_to_submit)
+        fresh = moves.submit(document, by=by, now=now, problems=_unfit_to_submit)
+        requirements.run_submission_companions(fresh)
+    return fresh
 
 
 def recall(document: Document, *, by: User) -> Document:
     """Take one's own submission back (收回), to go on writing. Raises NotAllowed."""
     with publication.act(by=by, action="recall"):
-        return moves.recall(document, by=by)
+        fresh = moves.recall(document, by=by)
+        requirements.run_return_companions(fresh)
+    return fresh
 
 
 def send_back(
@@ -101,7 +106,10 @@ def send_back(
 ) -> Document:
     """Return with remarks, to the clerk (退回修改) or `to` an earlier step. Raises NotAllowed."""
     with publication.act(by=by, action="send_back", reason=remarks):
-        return moves.send_back(document, by=by, remarks=remarks, to=to, now=now)
+        fresh = moves.send_back(document, by=by, remarks=remarks, to=to, now=now)
+        if to is None:
+            requirements.run_return_companions(fresh, fresh.remarks)
+    return fresh
 
 
 def agree(
@@ -154,7 +162,7 @@ def schedule(
 ) -> Document:
     """Sign now, publish at a minute to come (定时公开); checked as `approve` is, and again then."""
     with publication.act(by=by, action="schedule"):
-        return moves.schedule(
+        fresh = moves.schedule(
             document,
             publish_at=publish_at,
             by=by,
@@ -163,12 +171,16 @@ def schedule(
             secrecy_cleared=secrecy_cleared,
             remarks=remarks,
         )
+        requirements.run_schedule_companions(fresh)
+    return fresh
 
 
 def hold(document: Document, *, by: User, remarks: str) -> Document:
     """Stop what was to go out at a set minute (暂缓公开): a draft again. Raises NotAllowed."""
     with publication.act(by=by, action="hold", reason=remarks):
-        return moves.hold(document, by=by, remarks=remarks)
+        fresh = moves.hold(document, by=by, remarks=remarks)
+        requirements.run_return_companions(fresh, fresh.remarks)
+    return fresh
 
 
 def release_due(*, now: datetime | None = None) -> int:
@@ -229,6 +241,7 @@ def delete_draft(document: Document, *, by: User) -> None:
     with publication.act(by=by, action="delete"):
         fresh = publication.locked(document)
         forget_files(fresh.attachments.all())
+        forget_drafting_file(fresh)
         publication.delete(fresh, by=by)
 
 
@@ -241,6 +254,7 @@ def copy_to_draft(document: Document, *, by: User, now: datetime | None = None) 
         values["fields"] = list(original.fields.all())
         values["items"] = list(original.items.filter(pk__in=Item.objects.in_scope_of(by).values("pk")))
         copy = create_document(by=by, now=now, **values)
+        copy_drafting_note(original, copy)
         return publication.inherit_editors(copy, original=original)
 
 
@@ -310,7 +324,7 @@ def _check_consistency(document: Document) -> None:
         raise NotAllowed("依申请公开或不予公开，须选择法定依据并写明理由（条例第十四至十六条）。")
 
 
-def _incomplete(document: Document) -> list[str]:
+def incomplete(document: Document) -> list[str]:
     """What a draft must have before it goes to review (国办发〔2016〕80号: no openness, no submission)."""
     found = []
     if not rich_text.to_text(document.body) and not document.attachments.exists():
@@ -329,17 +343,18 @@ def _incomplete(document: Document) -> list[str]:
 
 def _unfit_to_submit(document: Document) -> list[str]:
     return [
-        *_incomplete(document),
+        *incomplete(document),
+        *missing_drafting_note(document),
         *requirements.submission_problems(document),
         *findings.settle(document),
     ]
 
 
 def _unfit_to_publish(document: Document) -> list[str]:
-    found = _incomplete(document)
+    found = incomplete(document)
     if document.written_on and document.written_on > timezone.localdate():
         found.append("成文日期在今天之后，请退回核对：先成文，后公开。")
-    return found + requirements.problems(document)
+    return found + missing_drafting_note(document) + requirements.problems(document)
 
 
 def follow_merged_field(source: Field, target: Field) -> None:

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from agencies.models import User
-from disclosure import attached_text, rich_text, rules, scanning
+from disclosure import attached_text, requirements, rich_text, rules, scanning
 from disclosure.models import Document, Note, Publishable, WrongWord
 from disclosure.scanning import File, Finding, Line
 from disclosure.services import publication
@@ -60,6 +60,7 @@ def scan(thing: Publishable, *, today: date | None = None) -> list[Finding]:
         if not _opens(address)
     )
     found.extend(scanning.attachments(thing.title, body, [file for _, file in files]))
+    found.extend(requirements.findings(thing))
     for row, file in files:
         found.extend(_inside(row, file, words=words, today=day))
     return sorted(scanning.once(found), key=lambda one: _ORDER[one.kind])

@@ -74,6 +74,12 @@ def hold(thing: T, *, by: User, remarks: str) -> T:
     return _as_draft(fresh)
 
 
+def put_to_draft(fresh: T) -> T:
+    """Make a draft again of a locked thing that was under review with what it belongs to."""
+    review.end_round(fresh)
+    return _as_draft(fresh)
+
+
 def _as_draft(fresh: T) -> T:
     fresh.status = Publication.DRAFT
     fresh.submitted_by = fresh.submitted_at = None

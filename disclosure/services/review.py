@@ -15,7 +15,7 @@ from django.utils import timezone
 from agencies.kinds import AgencyKind
 from agencies.models import User
 from disclosure import rules
-from disclosure.models import Publishable, ReviewRoute
+from disclosure.models import DraftingNote, Publishable, ReviewRoute
 from disclosure.services import manner
 from disclosure.services.errors import NotAllowed
 from disclosure.states import Publication, ReviewLevel, StepOutcome
@@ -50,19 +50,38 @@ def content_hash(thing: Any) -> str:
     """Fingerprint (SHA-256, hex) of what a reviewer reads: texts, metadata, attachments by their own; of a
     document also the interpretations that wait to go out with it (同步审核)."""
     read = {name: str(getattr(thing, name)) for name in _READ if hasattr(thing, name)}
+    if elements := getattr(thing, "elements", None):
+        read["elements"] = json.dumps(elements, ensure_ascii=False, sort_keys=True)
     rows = sorted(thing.attachments.all(), key=lambda row: (row.position, row.pk))
-    files = [[row.title, row.sha256, row.source_url] for row in rows]
-    package = [content_hash(one) for one in package_of(thing)]
+    files = [[row.title, row.sha256, row.source_url, *_alternatives(row)] for row in rows]
+    package = [content_hash(one) for one in package_of(thing)] + _drafting(thing)
     text = json.dumps([read, files, package], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def package_of(thing: Any) -> list[Any]:
-    """What waits to go out with a document and is read and signed with it (同步审签)."""
+    """What goes out with a document and is read and signed with it (同步审签); once public, it stays in the
+    document's fingerprint."""
     if not hasattr(thing, "interpretations"):
         return []
-    waiting = thing.interpretations.filter(status=Publication.SUBMITTED, waiting_level="").order_by("pk")
-    return list(waiting.prefetch_related("attachments"))
+    waiting = Q(status=Publication.SUBMITTED, waiting_level="")
+    gone_out = Q(status__in=[Publication.SCHEDULED, Publication.PUBLISHED])
+    found = thing.interpretations.filter(waiting | gone_out).order_by("pk")
+    return list(found.prefetch_related("attachments"))
+
+
+def _alternatives(row: Any) -> list[str]:
+    """Alternative text and transcript of a picture or recording; nothing where there are none, so that what
+    was signed before there were any keeps its fingerprint."""
+    found = [str(getattr(row, name, "")) for name in ("alt", "text")]
+    return found if any(found) else []
+
+
+def _drafting(thing: Any) -> list[Any]:
+    if not hasattr(thing, "interpretations"):
+        return []
+    note = DraftingNote.objects.filter(document=thing).first()
+    return [[note.body, note.sha256, str(note.is_public), note.absence_reason]] if note else []
 
 
 def route_of(thing: Publishable) -> tuple[Sequence[str], int]:

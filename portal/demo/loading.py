@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.core.files import File
 from django.db import transaction
@@ -22,7 +22,7 @@ from disclosure.models import Document, Topic
 from disclosure.services.findings import key_of
 from disclosure.states import FindingKind
 from disclosure.topics import code_for
-from interpretation.models import Interpretation
+from interpretation.models import Attachment, Interpretation
 from portal.demo import living, logins, texts
 from portal.demo.texts import ROOT, Text
 
@@ -189,6 +189,7 @@ class CountyLoader:
         self.say(f"文件 {len(found)} 份")
         slugs = {field.slug: field for field in Field.objects.all()}
         topics = {topic.code: topic for topic in Topic.objects.all()}
+        notes = texts.settings("drafting.toml")
         for text in found:
             meta = text.meta
             by = self.clerks[meta["agency"]]
@@ -209,6 +210,8 @@ class CountyLoader:
                     disclosure.services.add_attachment(
                         document, by=by, file=File(file, name=attachment["file"]), title=attachment["title"]
                     )
+            if said := notes.get(meta["id"]):
+                disclosure.services.keep_drafting_note(document, by=by, **said)
             self.documents[meta["id"]] = document
         return [text for text in found if text.meta["status"] != "draft"]
 
@@ -232,11 +235,26 @@ class CountyLoader:
                 forms=meta["forms"],
                 contact=meta["contact"],
                 interpreter=meta["interpreter"],
+                elements=meta.get("elements", {}),
                 topic=first.topic,
                 written_on=first.written_on,
                 documents=explained,
             )
+            self._pictures(thing, by, meta.get("attachments", []))
+            self._confirm_unread(thing, by, text)
             interpretation.services.submit(thing, by=by, now=_before(text, hours=28))
+
+    @staticmethod
+    def _pictures(thing: Interpretation, by: User, attachments: list[dict[str, str]]) -> None:
+        """Pictures and recordings with what stands beside them."""
+        for one in attachments:
+            with (ROOT / "files" / one["file"]).open("rb") as file:
+                stored = disclosure.services.add_attachment(
+                    thing, by=by, file=File(file, name=one["file"]), title=one["title"]
+                )
+            interpretation.services.describe_attachment(
+                cast(Attachment, stored), by=by, alt=one.get("alt", ""), text=one.get("text", "")
+            )
 
     def _publish(self, waiting: list[Text]) -> None:
         ordered = sorted(waiting, key=lambda text: text.meta.get("published_at") or "9999")
@@ -258,8 +276,8 @@ class CountyLoader:
                 )
 
     @staticmethod
-    def _confirm_unread(document: Document, by: User, text: Text) -> None:
-        """A PDF is not looked through by the scanner: its clerk says to have read it."""
+    def _confirm_unread(document: Document | Interpretation, by: User, text: Text) -> None:
+        """A PDF or a picture is not looked through by the scanner: its clerk says to have read it."""
         unread = [key_of(one) for one in disclosure.services.scan(document) if one.kind == FindingKind.UNREAD]
         if unread:
             disclosure.services.justify(

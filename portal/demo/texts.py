@@ -47,6 +47,11 @@ def table(name: str) -> Any:
     return json.loads((ROOT / name).read_text(encoding="utf-8"))
 
 
+def settings(name: str) -> dict[str, Any]:
+    """Return a TOML file of the demo county."""
+    return tomllib.loads((ROOT / name).read_text(encoding="utf-8"))
+
+
 def catalogs() -> list[dict[str, Any]]:
     """Return the catalogs of the demo county, one for each field."""
     return [

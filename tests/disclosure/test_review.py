@@ -87,7 +87,8 @@ def test_an_ordinary_paper_goes_through_its_steps_each_by_another(draft, clerk, 
     [({"is_notice": True}, [L]), ({}, [F, C, L]), ({"is_normative": True}, [F, S, C, L])],
 )
 def test_lanes(draft, clerk, values, levels):
-    services.update_document(draft, by=clerk, **values)
+    services.update_document(draft, by=clerk, no_interpretation_reason="只改一个数字。", **values)
+    services.keep_drafting_note(draft, by=clerk, absence_reason="只改一个数字。")
     services.submit(draft, by=clerk)
     assert list(draft.steps.values_list("level", flat=True)) == levels
 
@@ -141,7 +142,8 @@ def test_words_changed_under_the_reviewers_are_noticed(draft, clerk, four):
 
 
 def test_returned_to_an_earlier_step_it_starts_from_there(draft, clerk, four):
-    services.update_document(draft, by=clerk, is_normative=True)
+    services.update_document(draft, by=clerk, is_normative=True, no_interpretation_reason="只改一个数字。")
+    services.keep_drafting_note(draft, by=clerk, absence_reason="只改一个数字。")
     services.submit(draft, by=clerk)
     for person in four[:2]:
         services.agree(draft, by=person)

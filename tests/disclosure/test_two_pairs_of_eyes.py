@@ -101,13 +101,20 @@ def test_a_copy_remembers_who_wrote_its_words(people):
 def test_an_interpretation_goes_the_same_way_alone_and_with_its_document(people, pdf):
     policy = _draft(people)
     services.update_document(policy, by=people.clerk, is_policy=True)
+    services.keep_drafting_note(policy, by=people.clerk, absence_reason="文件很短。")
     told = interpretations.create_interpretation(
-        by=people.colleague, agency=people.minzheng, title="解读", body="<p>甲</p>", documents=[policy]
+        by=people.colleague,
+        agency=people.minzheng,
+        title="解读",
+        body="<p>甲</p>",
+        documents=[policy],
+        interpreter="青澜县民政局",
+        contact="0799-5210306",
     )
     services.add_attachment(told, by=people.both, file=pdf())
     interpretations.submit(confirmed(told, people.colleague), by=people.colleague)
     services.submit(policy, by=people.clerk)
-    with pytest.raises(NotAllowed, match="由您本人起草、修改或提交"):
+    with pytest.raises(NotAllowed, match="不能由您自己审核"):
         services.approve(policy, by=people.both, secrecy_cleared=True)
     services.approve(policy, by=people.reviewer, secrecy_cleared=True)
     told.refresh_from_db()

@@ -6,18 +6,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
 from agencies.models import User
-from disclosure import rich_text, rules
 from disclosure.models import Document
-from disclosure.services import findings, moves, publication, review
+from disclosure.services import moves, publication
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
 from disclosure.states import Publication
+from interpretation import elements
 from interpretation.models import Interpretation
+from interpretation.services import completeness
 
-FIELDS = publication.FIELDS | frozenset(["forms", "interpreter", "contact"])
+FIELDS = publication.FIELDS | frozenset(["forms", "interpreter", "contact", "elements"])
 _LINKS = ("documents",)
 #: What may be corrected once it is public, with a reason. A link to a document is metadata too.
 CORRECTABLE = publication.CORRECTABLE | frozenset(["forms", "interpreter", "contact", "documents"])
@@ -61,12 +60,15 @@ def update_interpretation(
 def submit(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:
     """Hand the draft to the reviewer (提交审核). Raises NotAllowed with all that is missing."""
     with publication.act(by=by, action="submit"):
-        return moves.submit(interpretation, by=by, now=now, problems=_unfit_to_submit, alone=_goes_alone)
+        return moves.submit(
+            interpretation, by=by, now=now, problems=_unfit_to_hand_in, alone=completeness.goes_alone
+        )
 
 
 def recall(interpretation: Interpretation, *, by: User) -> Interpretation:
     """Take one's own submission back (收回), to go on writing. Raises NotAllowed."""
     with publication.act(by=by, action="recall"):
+        _refuse_alone(interpretation, "收回")
         return moves.recall(interpretation, by=by)
 
 
@@ -80,6 +82,7 @@ def send_back(
 ) -> Interpretation:
     """Return with remarks, to the clerk (退回修改) or `to` an earlier step. Raises NotAllowed."""
     with publication.act(by=by, action="send_back", reason=remarks):
+        _refuse_alone(interpretation, "退回修改")
         return moves.send_back(interpretation, by=by, remarks=remarks, to=to, now=now)
 
 
@@ -162,114 +165,8 @@ def copy_to_draft(interpretation: Interpretation, *, by: User, now: datetime | N
         return publication.inherit_editors(copy, original=original)
 
 
-# --- What a document asks of this room (registered in apps.py)
-
-
-def missing_interpretation(document: Document) -> list[str]:
-    """A policy document goes out with its interpretation, or with a recorded reason (三同步; DOMAIN §5)."""
-    if not _needs_interpretation(document):
-        return []
-    ready = (Publication.SUBMITTED, Publication.PUBLISHED)
-    if document.interpretations.filter(status__in=ready).exists():
-        return []
-    return ["政策文件须与解读同步公开：请先提交一份解读并关联本文件，或写明不作解读的理由。"]
-
-
-def undrafted_interpretation(document: Document) -> list[str]:
-    """A policy document goes to review once its interpretation is at least drafted (同步起草; DOMAIN §5)."""
-    alive = (Publication.DRAFT, Publication.SUBMITTED, Publication.PUBLISHED)
-    if not _needs_interpretation(document) or document.interpretations.filter(status__in=alive).exists():
-        return []
-    return ["政策文件须同步起草解读：请先用「为本文件写解读」起草一份，或写明不作解读的理由。"]
-
-
-def _needs_interpretation(document: Document) -> bool:
-    return document.is_policy and not document.no_interpretation_reason.strip()
-
-
-def publish_with_document(document: Document) -> None:
-    """Publish, in the document's own transaction, the interpretations that wait for it (同步发布).
-
-    The document's approver approves them too where he or she may (`rules.can_approve`): one of another
-    agency, or one that the approver drafted, changed or submitted, waits for another reviewer. Raises
-    NotAllowed when a policy document would go out without any.
-    """
-    by, now = document.approved_by, document.approved_at
-    if by is None:
-        return
-    waiting: list[Interpretation] = []
-    for interpretation in document.interpretations.filter(status=Publication.SUBMITTED).order_by("pk"):
-        fresh = publication.locked(interpretation)
-        if rules.can_approve(by, fresh):
-            # Whoever signed the document read and cleared the whole package.
-            review.sign(fresh, by=by, at=now or timezone.now(), secrecy_cleared=True)
-            moves.publish_locked(fresh, by=by, now=now)
-        elif fresh.status == Publication.SUBMITTED:
-            waiting.append(fresh)
-    if not (waiting and _needs_interpretation(document)):
-        return
-    if not document.interpretations.filter(status=Publication.PUBLISHED).exists():
-        raise NotAllowed(*dict.fromkeys(_why_waiting(interpretation, by) for interpretation in waiting))
-
-
-def _why_waiting(interpretation: Interpretation, by: User) -> str:
-    if not rules.covers(by, interpretation.agency):
-        return (
-            f"与本文件同步公开的解读属于「{interpretation.agency.name}」，不在您的管理范围内，不能由您审核："
-            "请县政府办公室审核本文件，解读随之公开。"
-        )
-    return (
-        "与本文件同步公开的解读由您本人起草、修改或提交，不能由您审核："
-        "请另一位审核人来审核本文件，解读随之公开。"
-    )
-
-
-def withdraw_with_document(document: Document) -> None:
-    """Take down the interpretations that explain nothing public any more, so that no dead link stays."""
-    by, now = document.withdrawn_by, document.withdrawn_at
-    if by is None:
-        return
-    for fresh in [*_explaining_it_alone(document, Publication.PUBLISHED), *_gone_offline_with(document)]:
-        moves.take_down(fresh, by=by, reason="所解读的文件已撤下。", now=now)
-
-
-def offline_with_document(document: Document) -> None:
-    """Take offline, with the document, the interpretations that explain nothing else public: what they are
-    called tells what it was, on the page of a withdrawn one too."""
-    by, reason = document.offline_by, document.offline_reason
-    if by is None:
-        return
-    for fresh in _explaining_it_alone(document, Publication.PUBLISHED, Publication.WITHDRAWN):
-        moves.put_offline(fresh, by=by, reason=reason, now=document.offline_at)
-
-
-def restore_with_document(document: Document) -> None:
-    """Put back, with the document, what went offline with it."""
-    by, reason = document.restored_by, document.restored_reason
-    if by is None:
-        return
-    for fresh in _gone_offline_with(document):
-        moves.put_back(fresh, by=by, reason=reason, now=document.restored_at)
-
-
-def _explaining_it_alone(document: Document, *states: Publication) -> list[Interpretation]:
-    """The interpretations of the document that explain nothing public, each locked."""
-    found = document.interpretations.filter(status__in=states).order_by("pk")
-    alone = found.exclude(pk__in=found.filter(documents__status=Publication.PUBLISHED).values("pk"))
-    return [publication.locked(interpretation) for interpretation in alone]
-
-
-def _gone_offline_with(document: Document) -> list[Interpretation]:
-    """Those that went offline by the same act as the document, and still are; each locked."""
-    if document.offline_at is None:
-        return []
-    same = {"offline_at": document.offline_at, "offline_by": document.offline_by_id}
-    found = document.interpretations.filter(status=Publication.OFFLINE, **same).order_by("pk")
-    return [publication.locked(interpretation) for interpretation in found]
-
-
 def _explains_nothing_public(interpretation: Interpretation) -> list[str]:
-    if interpretation.withdrawn_at or _goes_alone(interpretation):
+    if interpretation.withdrawn_at or completeness.goes_alone(interpretation):
         return []
     return ["所解读的文件现在没有公开：请先恢复那份文件，随它下线的解读会一起恢复。"]
 
@@ -314,31 +211,32 @@ def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _check_forms(interpretation: Interpretation) -> None:
+    if wrong := elements.problems(interpretation.elements):
+        raise NotAllowed(*wrong)
     if len(set(interpretation.forms)) != len(interpretation.forms):
         raise NotAllowed("解读形式有重复，请每种只选一次。")
 
 
-def _incomplete(interpretation: Interpretation) -> list[str]:
-    found = []
-    if not rich_text.to_text(interpretation.body) and not interpretation.attachments.exists():
-        found.append("正文是空的：请写解读正文，或上传图解、音频、视频。")
-    if not interpretation.documents.exists() and not interpretation.source_url:
-        found.append("请关联所解读的文件；解读上级文件的，请在来源网址里填写原文地址。")
-    return found
-
-
-def _unfit_to_submit(interpretation: Interpretation) -> list[str]:
-    return _incomplete(interpretation) + findings.settle(interpretation)
-
-
-def _goes_alone(interpretation: Interpretation) -> bool:
-    """Whether it is reviewed by itself: not while all that it explains is still to be published."""
-    documents = interpretation.documents.all()
-    return not documents or any(document.status == Publication.PUBLISHED for document in documents)
+def _unfit_to_hand_in(interpretation: Interpretation) -> list[str]:
+    document = completeness.reviewed_with(interpretation)
+    if document is not None:
+        return [
+            f"「{document.title}」正在审核：解读要和它在一个公文包里送审，请先收回或退回那份文件，再一起提交。"
+        ]
+    return completeness.unfit_to_submit(interpretation)
 
 
 def _unfit_to_publish(interpretation: Interpretation) -> list[str]:
-    found = _incomplete(interpretation)
-    if not _goes_alone(interpretation):
+    found = completeness.incomplete(interpretation)
+    if not completeness.goes_alone(interpretation):
         found.append("所解读的文件还没有公开：请审核那份文件，解读会与它同时公开。")
     return found
+
+
+def _refuse_alone(interpretation: Interpretation, act: str) -> None:
+    """What is under review with a document moves with it, and not by itself. Raises NotAllowed."""
+    document = completeness.reviewed_with(interpretation)
+    if document is not None:
+        raise NotAllowed(
+            f"这份解读和「{document.title}」在一个公文包里审核，不能单独{act}：请对那份文件{act}。"
+        )
