@@ -64,6 +64,8 @@ _EXPLANATIONS = {
 class PublicationAdmin(  # type: ignore[misc]
     WritingPages,
     UploadPages,
+    CopyPages,
+    PreviewPages,
     FindingPages,
     ComparisonPage,
     OfflineLinks,
