@@ -21,6 +21,7 @@ from agencies.models import Agency
 from disclosure import numbering, rules
 from disclosure.admin import history, review
 from disclosure.admin.comparison import ComparisonPage
+from disclosure.admin.copies import CopyPages
 from disclosure.admin.exports import ListWorkbook
 from disclosure.admin.findings import FindingPages
 from disclosure.admin.lines import RecordLines
