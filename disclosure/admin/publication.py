@@ -26,6 +26,7 @@ from disclosure.admin.exports import ListWorkbook
 from disclosure.admin.findings import FindingPages
 from disclosure.admin.lines import RecordLines
 from disclosure.admin.offline import OFFLINE_RECORD, OfflineLinks, explain
+from disclosure.admin.previews import PreviewPages
 from disclosure.admin.uploads import UploadPages
 from disclosure.admin.writing import WritingPages
 from disclosure.services import (
