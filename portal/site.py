@@ -1,4 +1,4 @@
-"""What every page shows of the site itself: name, marks of the footer, elder version (关怀版)."""
+"""What every page shows of the site itself: name, marks of the footer, elder version (关怀版), 字号."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from django.templatetags.static import static
 from agencies.models import Agency
 
 CARE_COOKIE = "care"
+SIZE_COOKIE = "text_size"
+#: 字号 of body text: value of the cookie → the word on its link. 中 is the one without a cookie.
+SIZES = {"large": "大", "": "中", "small": "小"}
 
 
 class Site:
@@ -65,10 +68,24 @@ class Site:
             return ""
 
 
+def site_of(request: HttpRequest) -> Site:
+    """The site as this request sees it: one object, so one read of the root agency."""
+    site: Site | None = getattr(request, "site_shown", None)
+    if site is None:
+        try:
+            host = request.get_host()
+        except DisallowedHost:
+            host = ""  # the page 400 that says so must not stumble over the same name again
+        site = request.site_shown = Site(host)  # type: ignore[attr-defined]
+    return site
+
+
 def context(request: HttpRequest) -> dict[str, Any]:
     """Template context of every page."""
-    try:
-        host = request.get_host()
-    except DisallowedHost:
-        host = ""  # the page 400 that says so must not stumble over the same name again
-    return {"site": Site(host), "care": request.COOKIES.get(CARE_COOKIE) == "1"}
+    size = request.COOKIES.get(SIZE_COOKIE, "")
+    return {
+        "site": site_of(request),
+        "care": request.COOKIES.get(CARE_COOKIE) == "1",
+        "text_size": size if size in SIZES else "",
+        "text_sizes": SIZES,
+    }

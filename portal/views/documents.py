@@ -1,4 +1,4 @@
-"""Documents: list, page, Word, attachments, and the way in by index number."""
+"""Documents: list, attachments, and the way in by index number; the page itself is `document_page`."""
 
 from __future__ import annotations
 
@@ -7,23 +7,19 @@ from typing import cast
 from urllib.parse import quote
 
 from django.conf import settings
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
-from catalog.models import Item
 from disclosure.models import AttachedFile, Attachment, Document
-from disclosure.word import document_to_docx
 from interpretation.models import Attachment as Explanation
 from interpretation.models import Interpretation
-from portal import body
-from portal.columns import DOCUMENTS, Article
+from portal.columns import DOCUMENTS
 from portal.filters import DocumentFilter
 from portal.views.rendering import one_page, page
 
 PAGE_SIZE = 20
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: Shown in the browser; every other type is handed over as a file to be kept.
 SHOWN_INLINE = frozenset({"application/pdf", "image/jpeg", "image/png", "text/plain"})
 #: Types that a browser might run are sent as plain bytes.
@@ -55,44 +51,6 @@ def document_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    """One document; a withdrawn one answers 410 with title and public reason."""
-    document = Document.objects.published().select_related("agency", "topic__parent").filter(pk=pk).first()
-    return gone_or_404(request, Document, pk) if document is None else document_page(request, document)
-
-
-def document_page(request: HttpRequest, document: Document) -> HttpResponse:
-    """The page of a document that whoever asks may see: a public one, or a draft in its preview."""
-    interpretations = Interpretation.objects.published().select_related("agency").defer("body")
-    prefetch_related_objects(
-        [document],
-        Prefetch("interpretations", interpretations, to_attr="public_interpretations"),
-        Prefetch("items", Item.objects.published().select_related("field"), to_attr="public_items"),
-        Prefetch("repeals", Document.objects.published().defer("body"), to_attr="public_repeals"),
-        "attachments",
-        "fields",
-    )
-    successor = (
-        Document.objects.published().defer("body").filter(pk=document.repealed_by_id).first()
-        if document.repealed_by_id
-        else None
-    )
-    return page(
-        request,
-        "pages/document.html",
-        {"document": document, "body": body.prepare(document.body), "successor": successor},
-        column=DOCUMENTS,
-        article=Article(
-            document.title,
-            document.issuer or document.agency.name,
-            document.published_at or document.published_on,
-            document.keywords,
-            document.summary,
-        ),
-        crumbs=[("政策文件", DOCUMENTS.url), ("正文", "")],
-    )
-
-
 def gone_or_404(request: HttpRequest, owners: type[Document | Interpretation], pk: int) -> HttpResponse:
     """The page 该信息已撤下 (410) for a withdrawn thing; 410 without a word of it for what was taken offline
     in an emergency (紧急下线); Http404 for whatever else."""
@@ -105,16 +63,6 @@ def gone_or_404(request: HttpRequest, owners: type[Document | Interpretation], p
             return response
         raise Http404
     return page(request, "410.html", {"thing": thing}, crumbs=[("该信息已撤下", "")], status=410)
-
-
-def document_word(request: HttpRequest, pk: int) -> HttpResponse:
-    """The document as Word, laid out as an official paper."""
-    document = Document.objects.published().select_related("agency").filter(pk=pk).first()
-    if document is None:
-        return gone_or_404(request, Document, pk)
-    response = HttpResponse(document_to_docx(document), content_type=WORD)
-    response["Content-Disposition"] = _disposition(f"{document.title[:80]}.docx", inline=False)
-    return response
 
 
 def attachment(request: HttpRequest, pk: int, attachment_pk: int, name: str) -> HttpResponseBase:
@@ -145,7 +93,7 @@ def hand_over(
             response = FileResponse(found.file.open("rb"), content_type=media_type)
         except FileNotFoundError as error:
             raise Http404 from error
-    response["Content-Disposition"] = _disposition(file_name, inline=inline)
+    response["Content-Disposition"] = disposition(file_name, inline=inline)
     response["X-Content-Type-Options"] = "nosniff"
     return response
 
@@ -164,6 +112,11 @@ def by_index_number(request: HttpRequest, index_number: str) -> HttpResponse:
         if pk is not None:
             return redirect(name, pk)
     raise Http404
+
+
+def previewable(found: AttachedFile) -> bool:
+    """Whether a browser shows the file itself, harmlessly."""
+    return bool(found.file) and _media_type(file_name_of(found))[1]
 
 
 def file_name_of(found: AttachedFile) -> str:
@@ -194,6 +147,7 @@ def _media_type(file_name: str) -> tuple[str, bool]:
     ) if ending in HARMLESS else "application/octet-stream", False
 
 
-def _disposition(file_name: str, *, inline: bool) -> str:
+def disposition(file_name: str, *, inline: bool) -> str:
+    """The header Content-Disposition, in the form that keeps Chinese names."""
     kind = "inline" if inline else "attachment"
     return f"{kind}; filename*=UTF-8''{quote(file_name, safe='')}"

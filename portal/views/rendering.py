@@ -1,17 +1,21 @@
-"""How every public page is rendered: frame data, pages of lists, and the header that caches need."""
+"""How every public page is rendered: frame data, pages of lists, and the headers that caches need."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
-from django.utils.cache import patch_vary_headers
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.http import http_date
 
 from portal.columns import Article, Column
+from portal.site import CARE_COOKIE, SIZE_COOKIE, site_of
+from portal.stamp import stamp
 
 Crumbs = Sequence[tuple[str, str]]
 
@@ -25,13 +29,36 @@ def page(
     article: Article | None = None,
     crumbs: Crumbs = (),
     status: int = 200,
+    stamped: bool = False,
+    modified: datetime | None = None,
 ) -> HttpResponse:
-    """Render `template` in the frame. `crumbs` are (words, address) from below 首页 to the page itself."""
+    """Render `template` in the frame. `crumbs` are (words, address) from below 首页 to the page itself.
+
+    `stamped`: with an ETag over all that the page shows, reckoned before it is drawn; whoever holds the same
+    version is answered 304. `modified` is told (Last-Modified) and decides nothing: what is linked may vanish
+    without a later date (ADR 25).
+    """
     frame = {"column": column, "article": article, "crumbs": crumbs}
-    response = render(request, template, {**frame, **(context or {})}, status=status)
-    # 关怀版 is a cookie: a cache must keep both versions apart.
+    context = {**frame, **(context or {})}
+    etag = _etag(request, template, context) if stamped else ""
+    response: HttpResponse | None = None
+    if etag:
+        found = get_conditional_response(request, etag=etag)
+        response = found if isinstance(found, HttpResponseNotModified) else None
+    if response is None:
+        response = render(request, template, context, status=status)
+    if etag:
+        response["ETag"] = etag
+    if modified is not None:
+        response["Last-Modified"] = http_date(modified.timestamp())
+    # 关怀版 and the size of letters are cookies: a cache must keep the versions apart.
     patch_vary_headers(response, ["Cookie"])
     return response
+
+
+def _etag(request: HttpRequest, template: str, context: Mapping[str, Any]) -> str:
+    marks = [template, *(request.COOKIES.get(name, "") for name in (CARE_COOKIE, SIZE_COOKIE))]
+    return stamp(request, context, site_of(request).host, *marks)
 
 
 def one_page(request: HttpRequest, rows: QuerySet[Any], size: int) -> Page[Any]:

@@ -10,7 +10,9 @@ from portal.views import (
     catalog_changes,
     catalog_exports,
     catalog_items,
+    document_page,
     documents,
+    error_reports,
     home,
     interpretations,
     machines,
@@ -48,8 +50,14 @@ urlpatterns = [
     ),
     path("catalog/<slug:slug>/", catalog.catalog, name="field"),
     path("documents/", documents.document_list, name="documents"),
-    path("documents/<int:pk>/", documents.document_detail, name="document"),
-    path("documents/<int:pk>.docx", documents.document_word, name="document_word"),
+    path("documents/<int:pk>/", document_page.document_detail, name="document"),
+    path("documents/<int:pk>.docx", document_page.document_word, name="document_word"),
+    path("documents/<int:pk>.pdf", document_page.document_pdf, name="document_pdf"),
+    path(
+        "documents/<int:pk>/related/<slug:part>/", document_page.document_related, name="document_related"
+    ),
+    path("d/<int:pk>", document_page.short_address, {"name": "document"}, name="document_short"),
+    path("j/<int:pk>", document_page.short_address, {"name": "interpretation"}, name="interpretation_short"),
     path(
         "documents/<int:pk>/attachments/<int:attachment_pk>/<path:name>",
         documents.attachment,
@@ -79,6 +87,9 @@ urlpatterns = [
     path("requests/form/", asking.request_form, name="request_form"),
     path("requests/track/", asking.request_track, name="request_track"),
     path("care/", care.care, name="care"),
+    path("text-size/", care.text_size, name="text_size"),
+    path("report-error/", error_reports.report_error, name="report_error"),
+    path("report-error/thanks/", error_reports.thanks, name="report_error_thanks"),
     path(
         "sitemap.xml",
         index,

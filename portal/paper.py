@@ -1,0 +1,128 @@
+"""A public document as PDF, set as an official paper: made once a version, by one process at a time.
+
+WeasyPrint needs pango of the system; without it there is no PDF and the browser prints. Making one costs a
+second or two of a processor, so a visitor's request is bounded: one at a time in the whole house, at low
+priority, in a child with limits of time, memory and length; what was made is kept on disk under the version
+of its content, within a limit of space. Files are handed out only for what is public at that moment.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from ctypes.util import find_library
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from portal import body, qr
+
+#: Longer papers (characters of markup) are printed by the browser.
+LONGEST = 400_000
+SECONDS = 30
+SPACE = 512 * 1024 * 1024
+
+
+class CannotError(Exception):
+    """This document cannot be made into a PDF here: no pango, too long, or it took too long."""
+
+
+class BusyError(Exception):
+    """Another PDF is being made; try again in a moment."""
+
+
+@lru_cache(maxsize=1)
+def is_available() -> bool:
+    """Whether this machine can make PDF at all; WeasyPrint itself is loaded by the child alone."""
+    return find_spec("weasyprint") is not None and find_library("pango-1.0") is not None
+
+
+def pdf_of(document: Any, *, address: str) -> bytes:
+    """Return the PDF of a public document, whose page stands at `address`. Raises BusyError, CannotError."""
+    if not is_available() or len(document.body) > LONGEST:
+        raise CannotError
+    html = _html(document, address)
+    style = (Path(settings.BASE_DIR) / "static/css/paper.css").read_text("utf-8")
+    version = hashlib.sha256(f"{html}\0{style}".encode()).hexdigest()[:32]
+    path = _folder() / str(document.pk) / f"{version}.pdf"
+    with suppress(FileNotFoundError):
+        made = path.read_bytes()
+        os.utime(path)
+        return made
+    with _alone():
+        made = _make(html, style)
+        _keep(path, made)
+    return made
+
+
+def forget(pk: int) -> None:
+    """Throw away what was kept of a document: when it is no longer public, and for a purge."""
+    shutil.rmtree(_folder() / str(pk), ignore_errors=True)
+
+
+def _html(document: Any, address: str) -> str:
+    return render_to_string(
+        "paper/document.html",
+        {
+            "document": document,
+            "issuer": document.issuer or document.agency.name,
+            "attachments": list(document.attachments.all()),
+            "body": body.prepare(document.body),
+            "qr": qr.drawing(address, label="网页地址"),
+            "address": address,
+        },
+    )
+
+
+def _folder() -> Path:
+    return Path(settings.DATA_DIR) / "paper"
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    folder = _folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise BusyError from error
+        yield
+
+
+def _make(html: str, style: str) -> bytes:
+    length = len(html.encode())
+    command = [sys.executable, "-I", str(Path(__file__).with_name("paper_child.py")), str(length)]
+    try:
+        child = subprocess.run(  # noqa: S603 - our own program, no word of a visitor's
+            command, input=(html + style).encode(), capture_output=True, timeout=SECONDS, check=True
+        )
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+        raise CannotError from error
+    return child.stdout
+
+
+def _keep(path: Path, made: bytes) -> None:
+    """Put the file in its place, older versions out, and the oldest files of all where space is short."""
+    shutil.rmtree(path.parent, ignore_errors=True)
+    path.parent.mkdir(parents=True)
+    draft = path.with_suffix(".part")
+    draft.write_bytes(made)
+    draft.replace(path)
+    kept = sorted((one.stat().st_mtime, one.stat().st_size, one) for one in _folder().glob("*/*.pdf"))
+    space = sum(size for _, size, _ in kept)
+    for _, size, one in kept:
+        if space <= SPACE:
+            break
+        one.unlink(missing_ok=True)
+        space -= size
