@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from disclosure import numbering
 from disclosure.models import Document
@@ -20,7 +21,9 @@ from disclosure.states import Validity
 SHOWN = 5
 #: A body that cites more papers than these is a list of papers; the rest is not looked up.
 _MOST_CITED = 40
-_CITED = re.compile(r"[\u4e00-\u9fff（）]{1,12}[〔\[［【(（]\s*(?:19|20)\d{2}\s*[〕\]］】)）]\s*第?\s*\d{1,5}\s*号")
+_CITED = re.compile(
+    r"[\u4e00-\u9fff（）]{1,12}[〔\[［【(（]\s*(?:19|20)\d{2}\s*[〕\]］】)）]\s*第?\s*\d{1,5}\s*号"
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def rests_on(document: Document) -> QuerySet[Document]:
 
 
 def rests_on_it(document: Document) -> QuerySet[Document]:
-    """Public documents under items whose basis (公开依据) is the law of which this document holds the text."""
+    """Public documents under items whose basis (公开依据) is the law whose text this document holds."""
     public = Document.objects.published()
     under = public.filter(items__bases__law__text__document=document)
     return _brief(public.filter(pk__in=under.values("pk")).exclude(pk=document.pk))
@@ -64,12 +67,13 @@ def of_topic(document: Document) -> QuerySet[Document]:
     if document.topic_id is None:
         return Document.objects.none()
     rows = Document.objects.published().filter(topic=document.topic_id).exclude(pk=document.pk)
-    return _brief(rows.exclude(validity__in=[Validity.REPEALED, Validity.EXPIRED]))
+    standing = rows.with_validity_on(timezone.localdate())
+    return _brief(standing.exclude(validity_then__in=[Validity.REPEALED, Validity.EXPIRED]))
 
 
 def cited_numbers(body: str) -> list[str]:
-    """Document numbers (发文字号) named in a body, as they are stored; the words before a number are no part of
-    it, so each is tried from every character on. At most forty."""
+    """Document numbers (发文字号) named in a body, as stored, at most forty. The words before a number
+    are no part of it, so each is tried from every character on."""
     found: dict[str, None] = {}
     for match in _CITED.finditer(to_text(body) if "<" in body else body):
         number = numbering.parse_doc_number(match.group(0))

@@ -57,6 +57,10 @@ class _Dated(FacetedFilterSet):
     published_after = django_filters.DateFilter("published_on", "gte", label="公开不早于")
     published_before = django_filters.DateFilter("published_on", "lte", label="公开不晚于")
 
+    def of_topic(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        """Those of a topic or of a topic below it."""
+        return rows.filter(Q(topic__code=value) | Q(topic__parent__code=value))
+
 
 class DocumentFilter(_Dated):
     """Choices of the document list."""
@@ -97,10 +101,6 @@ class DocumentFilter(_Dated):
         """Documents of this validity today."""
         return rows.with_validity_on(timezone.localdate()).filter(validity_then=value)  # type: ignore[attr-defined]
 
-    def of_topic(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        """Documents of a topic or of a topic below it."""
-        return rows.filter(Q(topic__code=value) | Q(topic__parent__code=value))
-
     def only_normative(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """行政规范性文件 alone."""
         return rows.filter(is_normative=True) if value == "1" else rows
@@ -114,10 +114,12 @@ class InterpretationFilter(_Dated):
     """Choices of the list of interpretations."""
 
     form = django_filters.CharFilter(method="of_form", label="形式")
+    topic = django_filters.CharFilter(method="of_topic", label="主题")
 
     specs = (
         Spec("form", "形式", _each("forms"), lambda: dict(Form.choices), "labels"),
         Spec("agency", "解读单位", F("agency__code"), agency_names),
+        Spec("topic", "主题", Coalesce("topic__parent__code", "topic__code"), topic_names),
         Spec("year", "年份", _year("published_on"), None, "newest"),
     )
 

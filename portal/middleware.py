@@ -78,8 +78,13 @@ def _holds_nul(texts: Iterable[str | None]) -> bool:
 
 
 class HistoryMiddleware(pghistory.middleware.HistoryMiddleware):
-    """Lets the acting user, the address and a request id ride along with every history row."""
+    """Lets the acting user, the address and a request id ride along with every history row.
+
+    Of a visitor without an account no address is kept: history is for ever, and it is personal data.
+    """
 
     def get_context(self, request: HttpRequest) -> dict[str, Any]:
         context: dict[str, Any] = super().get_context(request)
-        return context | {"address": client_address(request), "request": uuid4().hex}
+        user = getattr(request, "user", None)
+        known = user is not None and user.is_authenticated
+        return context | {"address": client_address(request) if known else "", "request": uuid4().hex}

@@ -20,7 +20,8 @@ def drawing(text: str, *, label: str) -> SafeString:
         if module
     )
     return format_html(
-        '<svg class="qr" viewBox="0 0 {side} {side}" role="img" aria-label="{label}" shape-rendering="crispEdges">'
+        '<svg class="qr" viewBox="0 0 {side} {side}" role="img" aria-label="{label}"'
+        ' shape-rendering="crispEdges">'
         '<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{path}"/></svg>',
         side=side,
         label=label,

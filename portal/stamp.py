@@ -66,22 +66,27 @@ def _texts(value: Any, seen: Seen) -> Iterator[str]:
         yield f"{type(value).__name__}:{value}"
     elif isinstance(value, FieldFile):
         yield f"file:{value.name}"
-    elif isinstance(value, Mapping):
-        for key, held in value.items():
-            yield f"key:{key}"
-            yield from _texts(held, seen)
-    elif isinstance(value, list | tuple | set | frozenset | QuerySet):
-        yield f"list:{len(value)}"
-        for held in value:
-            yield from _texts(held, seen)
     elif isinstance(value, Model):
         yield from _of_model(value, seen)
+    else:
+        yield from _of_many(value, seen)
+
+
+def _of_many(value: Any, seen: Seen) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        held = list(value.items())
+    elif isinstance(value, list | tuple | QuerySet):
+        held = list(enumerate(value))
+    elif isinstance(value, set | frozenset):
+        held = list(enumerate(sorted(value, key=repr)))
     elif is_dataclass(value):
-        yield type(value).__name__
-        for field in fields(value):
-            yield from _texts(getattr(value, field.name), seen)
+        held = [(field.name, getattr(value, field.name)) for field in fields(value)]
     else:
         raise UnknownValueError(f"{type(value)!r} stands in a context that is stamped")
+    yield f"{type(value).__name__}:{len(held)}"
+    for key, one in held:
+        yield f"key:{key}"
+        yield from _texts(one, seen)
 
 
 def _of_model(row: Model, seen: Seen) -> Iterator[str]:

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from disclosure.models import AttachedFile
+from portal import qr
 
 register = template.Library()
 
@@ -75,6 +76,20 @@ def address(found: AttachedFile) -> str:
     from portal.views.documents import attachment_url  # the views load after the template builtins
 
     return attachment_url(found)
+
+
+@register.filter
+def previewable(found: AttachedFile) -> bool:
+    """Whether a browser shows the file itself."""
+    from portal.views.documents import previewable as shown
+
+    return shown(found)
+
+
+@register.simple_tag
+def qr_code(text: str, label: str) -> SafeString:
+    """The QR code of a text as a drawing; `label` is what a screen reader says."""
+    return qr.drawing(text, label=label)
 
 
 @register.filter

@@ -161,4 +161,3 @@ def document_pdf(request: HttpRequest, pk: int) -> HttpResponse:
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = disposition(f"{document.title[:80]}.pdf", inline=True)
     return response
-

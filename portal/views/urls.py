@@ -53,9 +53,7 @@ urlpatterns = [
     path("documents/<int:pk>/", document_page.document_detail, name="document"),
     path("documents/<int:pk>.docx", document_page.document_word, name="document_word"),
     path("documents/<int:pk>.pdf", document_page.document_pdf, name="document_pdf"),
-    path(
-        "documents/<int:pk>/related/<slug:part>/", document_page.document_related, name="document_related"
-    ),
+    path("documents/<int:pk>/related/<slug:part>/", document_page.document_related, name="document_related"),
     path("d/<int:pk>", document_page.short_address, {"name": "document"}, name="document_short"),
     path("j/<int:pk>", document_page.short_address, {"name": "interpretation"}, name="interpretation_short"),
     path(

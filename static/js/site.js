@@ -1,6 +1,8 @@
 // Comfort only: every page works without this file.
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
+  const row = button.closest("[data-print-row]");
+  if (row) row.hidden = false;
   button.addEventListener("click", () => window.print());
 }
 
