@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from agencies.admin.acts import staff
 from disclosure.admin.exports import PublishableResource, column
+from disclosure.admin.outlets import OutletPages
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
 from disclosure.admin.review import WaitingFilter
@@ -72,7 +73,7 @@ class InterpretationAttachmentInline(AttachmentInline):
 
 
 @admin.register(Interpretation)
-class InterpretationAdmin(PublicationAdmin):
+class InterpretationAdmin(OutletPages, PublicationAdmin):
     """解读: goes out with the document that it explains."""
 
     form = InterpretationForm
@@ -87,6 +88,7 @@ class InterpretationAdmin(PublicationAdmin):
     autocomplete_fields = ("documents",)
     readonly_fields = ("documents_line", "elements_shown")
     public_address = "/interpretations/{}/"
+    short_name = "interpretation_short"
     groups = (
         ("解读什么", ("title", "documents", "documents_line", "forms")),
         ("谁来解读", ("agency", "interpreter", "contact")),

@@ -23,7 +23,7 @@ from agencies.models import Agency, User
 from catalog.models import Adjustment, Item, Law
 from disclosure import rules as filing_rules
 from disclosure import services
-from disclosure.models import Coverage, Document, FilingBatch
+from disclosure.models import Coverage, Document, ErrorReport, FilingBatch
 from disclosure.states import Publication
 from interpretation.models import Interpretation
 from workdays.models import CalendarYear
@@ -116,6 +116,13 @@ def _mine(user: User) -> list[Task]:
             tasks.append(
                 Task(f"审核超过期限的{word}", advice, late.count(), list_url(model, {"waiting": "late"}))
             )
+    if site.is_registered(ErrorReport) and filing_rules.may_answer_reports(user):
+        rows, today = ErrorReport.objects.in_scope_of(user), timezone.localdate()
+        advice = "读者说网页有差错：三个工作日内核对处理，留了联系方式的请回复。"
+        url = list_url(ErrorReport, {"todo": "waiting"})
+        tasks.append(Task("读者的网页纠错，等处理", advice, rows.waiting().count(), url))
+        late_url = list_url(ErrorReport, {"todo": "late"})
+        tasks.append(Task("超过期限的网页纠错", advice, rows.overdue(today).count(), late_url))
     if filing_rules.may_decide_offline(user):
         for model, word in ((Document, "文件"), (Interpretation, "解读")):
             filters = {"status__exact": Publication.OFFLINE.value}

@@ -2,6 +2,7 @@
 
 from disclosure.admin.coverage import CoverageAdmin
 from disclosure.admin.documents import DocumentAdmin, TopicAdmin
+from disclosure.admin.error_reports import ErrorReportAdmin
 from disclosure.admin.filing import FilingBatchAdmin
 from disclosure.admin.findings import WrongWordAdmin
 from disclosure.admin.law_texts import LawTextAdmin
@@ -11,6 +12,7 @@ __all__ = [
     "CoverageAdmin",
     "DeputyAdmin",
     "DocumentAdmin",
+    "ErrorReportAdmin",
     "FilingBatchAdmin",
     "LawTextAdmin",
     "ReviewPostAdmin",

@@ -15,6 +15,7 @@ from agencies.admin.acts import staff
 from agencies.roles import OFFICE, has_role
 from disclosure import rules, services
 from disclosure.admin.exports import DocumentResource
+from disclosure.admin.outlets import OutletPages
 from disclosure.admin.package import PackagePages
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, StageFilter, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
@@ -33,7 +34,7 @@ class DocumentAttachmentInline(AttachmentInline):
 
 
 @admin.register(Document)
-class DocumentAdmin(PackagePages, WithheldDocuments, PublicationAdmin):  # type: ignore[misc]
+class DocumentAdmin(PackagePages, WithheldDocuments, OutletPages, PublicationAdmin):  # type: ignore[misc]
     """文件: draft, submit, approve, withdraw; nothing public is edited in place."""
 
     form = DocumentForm
@@ -68,6 +69,7 @@ class DocumentAdmin(PackagePages, WithheldDocuments, PublicationAdmin):  # type:
     autocomplete_fields = ("items",)
     readonly_fields = ("interpretations_line", "repeal_line", "filing_line", "registration_line")
     public_address = "/documents/{}/"
+    short_name = "document_short"
     groups = (
         ("是什么文件", ("title", "doc_number", "kind", "genre", "agency", "issuer")),
         ("内容", ("summary", "body")),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from catalog.models import Item
 from disclosure import related
 from disclosure.models import Document
+from disclosure.states import Publication
 from disclosure.word import document_to_docx
 from interpretation.models import Interpretation
 from portal import body, paper, structured
@@ -39,8 +42,13 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One document; a withdrawn one answers 410 with title and public reason."""
     rows = Document.objects.published().select_related("agency", "topic__parent", "repealed_by")
     document = rows.prefetch_related("attachments", "fields").filter(pk=pk).first()
-    if document is None:
-        return gone_or_404(request, Document, pk)
+    return gone_or_404(request, Document, pk) if document is None else document_page(request, document)
+
+
+def document_page(request: HttpRequest, document: Document) -> HttpResponse:
+    """The page of a document that whoever asks may see: a public one, or a draft in its preview."""
+    pk = document.pk
+    is_public = document.status == Publication.PUBLISHED
     issuer = document.issuer or document.agency.name
     address = request.build_absolute_uri(reverse("document", args=[pk]))
     lists = {part: related.some(rows_of(document, part), SHOWN) for part in PARTS}
@@ -75,11 +83,13 @@ def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
             document.summary,
         ),
         crumbs=[("政策文件", DOCUMENTS.url), ("正文", "")],
-        stamped=True,
-        modified=max(
-            [document.updated_at, *(one.updated_at for one in lists["interpretations"].rows)],
-        ),
+        stamped=is_public,
+        modified=_modified(document, lists["interpretations"].rows) if is_public else None,
     )
+
+
+def _modified(document: Document, interpretations: Iterable[Interpretation]) -> datetime:
+    return max([document.updated_at, *(one.updated_at for one in interpretations)])
 
 
 def rows_of(document: Document, part: str) -> Any:

@@ -21,7 +21,7 @@ from disclosure.forms import DocumentForm
 from disclosure.models import Document
 from interpretation.forms import InterpretationForm
 from interpretation.models import Interpretation
-from portal.views.documents import document_page
+from portal.views.document_page import document_page
 from portal.views.interpretations import interpretation_page
 
 _KINDS: dict[str, tuple[Any, Any, Any]] = {

@@ -28,6 +28,7 @@ from disclosure.models import (
     Coverage,
     Deputy,
     Document,
+    ErrorReport,
     FilingBatch,
     LawText,
     ReviewPost,
@@ -106,6 +107,14 @@ def a_row(model):
             proposed_at="2026-11-01T09:00+08:00",
         ),
         Coverage: a_coverage,
+        ErrorReport: lambda: ErrorReport.objects.create(
+            agency=AgencyFactory(),
+            address="/documents/",
+            kind="wording",
+            words="第二段有错字。",
+            reported_at="2026-11-01T09:00+08:00",
+            due_on="2026-11-04",
+        ),
         FilingBatch: lambda: FilingBatch.objects.create(
             by=UserFactory(), at="2026-11-01T09:00+08:00", count=1
         ),
