@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.safestring import mark_safe
 
 from portal import body, qr
 
@@ -31,6 +33,7 @@ from portal import body, qr
 LONGEST = 400_000
 SECONDS = 30
 SPACE = 512 * 1024 * 1024
+_SIGNATURE = re.compile(r'(?:<p class="align-right">(?:(?!</?p).)*</p>\s*)+$', re.S)
 
 
 class CannotError(Exception):
@@ -71,13 +74,18 @@ def forget(pk: int) -> None:
 
 
 def _html(document: Any, address: str) -> str:
+    html = body.prepare(document.body).html
+    signature = _SIGNATURE.search(html)
+    text = html[: signature.start()] if signature else html
     return render_to_string(
         "paper/document.html",
         {
             "document": document,
             "issuer": document.issuer or document.agency.name,
             "attachments": list(document.attachments.all()),
-            "body": body.prepare(document.body),
+            "body": mark_safe(text),  # noqa: S308 - cleaned by `prepare`
+            # 附件说明 stands above the 落款 (GB/T 9704).
+            "signature": mark_safe(signature.group(0)) if signature else "",  # noqa: S308
             "qr": qr.drawing(address, label="网页地址"),
             "address": address,
         },
