@@ -208,7 +208,9 @@ CATALOG_EXPORT_AT_ONCE = int(os.environ.get("CATALOG_EXPORT_AT_ONCE", "5000"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"stderr": {"class": "logging.StreamHandler"}},
+    # The address of a 手机签批 is its key (ADR 26).
+    "filters": {"quiet": {"()": "portal.quiet_logs.WithoutTokens"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["quiet"]}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

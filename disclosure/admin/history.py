@@ -17,7 +17,7 @@ from disclosure import link_history
 from disclosure.link_history import LinkChange
 from disclosure.models import DraftingNote
 from disclosure.rich_text import to_text
-from disclosure.states import Publication
+from disclosure.states import Publication, StepChannel
 
 ACTIONS = {
     "create": "起草",
@@ -36,6 +36,8 @@ ACTIONS = {
     "justify": "写检查说明",
     "repeal": "登记废止",
     "keep_drafting_note": "写起草说明",
+    "register_paper": "登记签字件",
+    "sign_by_link": "手机签批",
     "add_attachment": "上传附件",
     "describe_attachment": "写图片说明、文字稿",
     "rename_attachment": "修改附件名称",
@@ -112,7 +114,7 @@ def _named(wanted: set[Any]) -> dict[int, str]:
 
 
 def _people(thing: Any, events: list[Any]) -> dict[int, str]:
-    wanted = {(event.pgh_context or {}).get("user") for event in events}
+    wanted = {(event.pgh_context or {}).get(key) for event in events for key in ("user", "handed_by")}
     for event in events:
         for name, values in (event.pgh_diff or {}).items():
             if name.endswith("_by_id"):
@@ -122,10 +124,14 @@ def _people(thing: Any, events: list[Any]) -> dict[int, str]:
 
 def _told(when: datetime, context: dict[str, Any], otherwise: str, people: dict[int, str]) -> Entry:
     user = context.get("user")
+    what = ACTIONS.get(context.get("action", ""), otherwise)
+    if hand := context.get("handed_by"):
+        channel = StepChannel(context["channel"]).label if context.get("channel") else ""
+        what += f"（{channel}，经手：{people.get(int(hand), hand)}）"
     return Entry(
         when=when,
         who=people.get(int(user), f"用户{user}") if user else "系统",
-        what=ACTIONS.get(context.get("action", ""), otherwise),
+        what=what,
         reason=context.get("reason", ""),
         address=context.get("address", ""),
     )

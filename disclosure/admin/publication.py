@@ -20,15 +20,10 @@ from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
 from disclosure import numbering, rules
 from disclosure.admin import history, review
-from disclosure.admin.comparison import ComparisonPage
-from disclosure.admin.copies import CopyPages
 from disclosure.admin.exports import ListWorkbook
-from disclosure.admin.findings import FindingPages
 from disclosure.admin.lines import RecordLines
-from disclosure.admin.offline import OFFLINE_RECORD, OfflineLinks, explain
-from disclosure.admin.previews import PreviewPages
-from disclosure.admin.uploads import UploadPages
-from disclosure.admin.writing import WritingPages
+from disclosure.admin.offline import OFFLINE_RECORD, explain
+from disclosure.admin.pages import Pages
 from disclosure.services import (
     NotAllowed,
     add_attachment,
@@ -63,18 +58,7 @@ _EXPLANATIONS = {
 }
 
 
-class PublicationAdmin(  # type: ignore[misc]
-    WritingPages,
-    UploadPages,
-    CopyPages,
-    PreviewPages,
-    FindingPages,
-    ComparisonPage,
-    OfflineLinks,
-    RecordLines,
-    ExportMixin,
-    ServiceAdmin,
-):
+class PublicationAdmin(Pages, RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[misc]
     """Base of the two admins. A subclass names its services and its fieldsets."""
 
     #: The room's services: submit, send_back, approve, withdraw, delete_draft, copy_to_draft.

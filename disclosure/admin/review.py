@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
 
 from agencies.admin.acts import staff
@@ -22,9 +23,9 @@ from disclosure.forms import (
     SignForm,
     WithdrawForm,
 )
-from disclosure.models import Publishable
+from disclosure.models import Publishable, Reminder
 from disclosure.services import review
-from disclosure.states import MOVES, Publication, ReviewLevel, StepOutcome
+from disclosure.states import MOVES, OwnerWord, Publication, ReviewLevel, StepChannel, StepOutcome
 
 _SIGN = frozenset({"agree", "approve", "schedule"})
 
@@ -99,6 +100,10 @@ class Line:
     who: str
     when: str
     remarks: str
+    #: How and through whose hand, where it was not in the back office; who asked for it (催办).
+    how: str = ""
+    scans: list[tuple[str, str]] = field(default_factory=list)
+    owner_word: str = ""
 
 
 @dataclass
@@ -110,15 +115,20 @@ class Round:
 
 
 def rounds(thing: Any) -> list[Round]:
-    """The rounds of review, newest first; one query."""
-    steps = thing.steps.select_related("by", "for_user").order_by("-round", "position", "pk")
+    """The rounds of review, newest first; three queries at most."""
+    steps = thing.steps.select_related("by", "for_user", "handed_by", "paper").prefetch_related(
+        "paper__pages"
+    )
+    asked: dict[tuple[int, int], list[Reminder]] = {}
+    for one in Reminder.objects.of(thing).select_related("by"):
+        asked.setdefault((one.round, one.position), []).append(one)
     return [
-        Round(number, [_line(step) for step in members])
-        for number, members in groupby(steps, lambda step: step.round)
+        Round(number, [_line(step, asked.get((number, step.position), [])) for step in members])
+        for number, members in groupby(steps.order_by("-round", "position", "pk"), lambda step: step.round)
     ]
 
 
-def _line(step: Any) -> Line:
+def _line(step: Any, asked: list[Reminder]) -> Line:
     who = str(step.by) if step.by else ""
     if step.for_user:
         who += f"（代{step.for_user}）"
@@ -130,4 +140,35 @@ def _line(step: Any) -> Line:
         outcome = "同意（后来退回，须重新办理）"
     if step.secrecy_cleared and step.outcome == StepOutcome.AGREED:
         outcome += "，已作保密审查"
-    return Line(ReviewLevel(step.level).label, outcome, step.outcome, who, when, step.remarks)
+    return Line(
+        ReviewLevel(step.level).label,
+        outcome,
+        step.outcome,
+        who,
+        when,
+        step.remarks,
+        _how(step, asked),
+        _scans(step),
+        str(OwnerWord(step.owner_word).label) if step.owner_word else "",
+    )
+
+
+def _how(step: Any, asked: list[Reminder]) -> str:
+    if step.outcome == StepOutcome.WAITING:
+        return f"催办{len(asked)}次，最近{asked[-1].on}（{asked[-1].by}）" if asked else ""
+    if step.channel == StepChannel.PHONE:
+        return f"手机（链接由{step.handed_by}发出）"
+    if step.channel == StepChannel.PAPER:
+        return f"纸质，{step.signed_on}签（由{step.handed_by}登记）"
+    return "系统内" if step.by_id else ""
+
+
+def _scans(step: Any) -> list[tuple[str, str]]:
+    """(name, address) of the signed paper's files, for staff."""
+    if step.paper is None:
+        return []
+    owner = next(f for f in step._meta.fields if f.name in {"document", "interpretation"})
+    target = owner.related_model._meta
+    name = f"admin:{target.app_label}_{target.model_name}_scan_file"
+    key = getattr(step, owner.attname)
+    return [(page.name, reverse(name, args=[key, page.pk])) for page in step.paper.pages.all()]

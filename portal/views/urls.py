@@ -16,6 +16,8 @@ from portal.views import (
     home,
     interpretations,
     machines,
+    signing,
+    verify,
 )
 from portal.views import open_government as column
 from portal.views import requests as asking
@@ -88,6 +90,10 @@ urlpatterns = [
     path("text-size/", care.text_size, name="text_size"),
     path("report-error/", error_reports.report_error, name="report_error"),
     path("report-error/thanks/", error_reports.thanks, name="report_error_thanks"),
+    path("sign/<str:token>/", signing.sign, name="sign"),
+    path("sign/<str:token>/files/<int:number>/", signing.sign_file, name="sign_file"),
+    path("verify/", verify.look_up, name="verify_look_up"),
+    path("verify/<str:number>/", verify.verify, name="verify"),
     path(
         "sitemap.xml",
         index,

@@ -1,0 +1,25 @@
+"""The pages beside the form of a publishable thing, as one base for its admin."""
+
+from disclosure.admin.certificates import CertificatePages
+from disclosure.admin.comparison import ComparisonPage
+from disclosure.admin.copies import CopyPages
+from disclosure.admin.findings import FindingPages
+from disclosure.admin.handing import HandingPages
+from disclosure.admin.offline import OfflineLinks
+from disclosure.admin.previews import PreviewPages
+from disclosure.admin.uploads import UploadPages
+from disclosure.admin.writing import WritingPages
+
+
+class Pages(  # type: ignore[misc]
+    WritingPages,
+    UploadPages,
+    CopyPages,
+    PreviewPages,
+    FindingPages,
+    ComparisonPage,
+    HandingPages,
+    CertificatePages,
+    OfflineLinks,
+):
+    """起草, 批量上传, 复制, 预览, 审前检查, 对照, 手机与纸质审签, 公开凭证, 紧急下线."""
