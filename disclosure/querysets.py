@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, Value
@@ -58,6 +59,21 @@ class ReviewedQuerySet(ScopedQuerySet):
     def overdue_in_review(self, today: date) -> Self:
         """Those whose step was due before today."""
         return self.filter(status=Publication.SUBMITTED, step_due_on__lt=today)
+
+    def due_in_review(self, today: date) -> Self:
+        """Those whose step is due today or was."""
+        return self.filter(status=Publication.SUBMITTED, step_due_on__lte=today)
+
+    def asked_for(self) -> Self:
+        """Those whose waiting step somebody asked for (催办)."""
+        kind = ContentType.objects.get_for_model(self.model)
+        reminders = apps.get_model("disclosure", "Reminder")._default_manager.filter(
+            content_type=kind,
+            object_id=OuterRef("pk"),
+            round=OuterRef("review_round"),
+            level=OuterRef("waiting_level"),
+        )
+        return self.filter(Exists(reminders), status=Publication.SUBMITTED)
 
     def offline(self) -> Self:
         """What is gone without a word: taken offline in an emergency (紧急下线), or purged (封存清除).

@@ -84,6 +84,19 @@ class BackOffice(AdminSite):
         """With the address of the first page, so that the menu can mark it."""
         return {**super().each_context(request), "home_url": reverse("admin:index")}
 
+    def get_urls(self) -> list[Any]:
+        """With 以我的名义签过的, which belongs to no model."""
+        from django.urls import path
+
+        own = [path("signed-for-me/", self.admin_view(self.signed_for_me), name="signed_for_me")]
+        return own + super().get_urls()
+
+    def signed_for_me(self, request: HttpRequest) -> HttpResponse:
+        """以我的名义签过的."""
+        from portal import signatures
+
+        return signatures.view(request, self.each_context(request))
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """The menu: each model once, under its task. For one app's own page: what Django gives."""
         if app_label is not None:

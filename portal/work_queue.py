@@ -26,6 +26,7 @@ from disclosure import services
 from disclosure.models import Coverage, Document, ErrorReport, FilingBatch
 from disclosure.states import Publication
 from interpretation.models import Interpretation
+from portal import signatures
 from workdays.models import CalendarYear
 
 if TYPE_CHECKING:
@@ -111,6 +112,12 @@ def _mine(user: User) -> list[Task]:
             tasks.append(
                 Task(f"等我审核的{word}", advice, waiting.count(), list_url(model, {"waiting": "me"}))
             )
+            advice = "有人在等：同意就交下一步，不同意就退回，不能办的登记代理人。"
+            for title, rows, queue in (
+                (f"等我审核、到期限的{word}", waiting.due_in_review(today), "me_late"),
+                (f"等我审核、有人催的{word}", waiting.asked_for(), "me_asked"),
+            ):
+                tasks.append(Task(title, advice, rows.count(), list_url(model, {"waiting": queue})))
             late = model.objects.in_scope_of(user).overdue_in_review(today)
             advice = "看看等在谁那里，提醒一声；本人不在的，可以登记代理人。"
             tasks.append(
@@ -128,7 +135,21 @@ def _mine(user: User) -> list[Task]:
             filters = {"status__exact": Publication.OFFLINE.value}
             advice = "核对后恢复公开（须由另一位同事），或者写明公开的原因转为撤下。"
             tasks.append(_task(user, model, f"紧急下线、等决定的{word}", advice, filters))
-    return tasks + _adjustments(user)
+    return tasks + _signatures(user) + _adjustments(user)
+
+
+def _signatures(user: User) -> list[Task]:
+    """What was signed in the user's name, and what its signers disowned."""
+    tasks = []
+    address = reverse("admin:signed_for_me")
+    if filing_rules.may_review(user):
+        advice = "手机上或纸上以您的名义办的审签：看一看，确认是您签的。"
+        tasks.append(Task("以我的名义签过的", advice, signatures.to_be_confirmed(user), address))
+    if filing_rules.may_decide_offline(user):
+        advice = "签字人登录后说不是自己办的，请马上核实，需要的话先紧急下线。"
+        count = signatures.disowned(user)
+        tasks.append(Task("本人说不是自己签的审签", advice, count, f"{address}?of=others"))
+    return tasks
 
 
 def _adjustments(user: User) -> list[Task]:
@@ -174,7 +195,7 @@ def _sent(user: User) -> list[Task]:
         may_write = user.has_perm(f"{model._meta.app_label}.change_{model._meta.model_name}")
         if site.is_registered(model) and may_write:
             filters = {"status__exact": Publication.SUBMITTED.value, "submitted_by__exact": user.pk}
-            advice = "等审核人处理。急的话请打电话提醒。"
+            advice = "等审核人处理。急的话打开它点「催办」，或者请领导在手机上、纸上审签。"
             tasks.append(_task(user, model, f"我提交的{word}，等审核", advice, filters))
     if site.is_registered(Adjustment) and user.has_perm("catalog.add_adjustment"):
         count = Adjustment.objects.proposed_and_waiting(user).count()

@@ -13,7 +13,8 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from agencies import rules, services
-from agencies.admin.acts import ServiceAdmin, staff
+from agencies.admin.acts import staff
+from agencies.admin.pins import PinPages
 from agencies.forms import NewUserForm, ReopenForm, TwoPasswords, UserForm
 from agencies.models import User
 from agencies.roles import ROLES
@@ -40,7 +41,7 @@ class RoleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class StaffAdmin(ServiceAdmin):
+class StaffAdmin(PinPages):
     """Accounts. None is ever deleted: what a person did stays under the name; the account is stopped."""
 
     form = UserForm

@@ -22,7 +22,6 @@ from disclosure.models import ScannedPage, SignedPaper, SigningLink
 from disclosure.services import NotAllowed, review
 from disclosure.services.findings import notes_of
 from disclosure.services.papers import SHORT, short_hash
-from disclosure.services.signing import why_dead
 from disclosure.signers import signers_of
 from disclosure.signing_forms import PaperForm, SignerForm
 from disclosure.states import ReviewLevel, StepOutcome
@@ -130,15 +129,15 @@ class HandingPages(ServiceAdmin):
     def _links(self, obj: Any) -> list[tuple[SigningLink, str, str]]:
         """Links of this round: (link, what became of it, where an open one is taken back)."""
         rows = SigningLink.objects.of(obj).filter(round=obj.review_round).select_related("user", "made_by")
+        position, now = review.waiting_step(obj).position, timezone.now()
         found = []
         for row in rows[:20]:
             if row.used_at:
                 found.append((row, f"已办：{row.get_outcome_display()}", ""))
-            elif row.void_at or row.expires_at <= timezone.now():
+            elif row.void_at or row.expires_at <= now or row.position != position:
                 found.append((row, "已失效", ""))
             else:
-                dead = why_dead(row, obj)
-                found.append((row, dead or "等着签", "" if dead else self._to("take_back", obj, row.pk)))
+                found.append((row, "等着签", self._to("take_back", obj, row.pk)))
         return found
 
     def take_back_view(self, request: HttpRequest, object_id: int, link_id: int) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -72,7 +73,8 @@ class WaitingFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """As far as the user has such a part."""
         found = [("late", "审核超过期限"), ("stuck", "到时没有公开")]
-        return [("me", "等我审核"), *found] if rules.may_review(staff(request)) else found
+        mine = [("me", "等我审核"), ("me_late", "等我审核、到期限的"), ("me_asked", "等我审核、有人催的")]
+        return [*mine, *found] if rules.may_review(staff(request)) else found
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """The chosen queue."""
@@ -83,6 +85,9 @@ class WaitingFilter(admin.SimpleListFilter):
                 if rules.may_review(staff(request))
                 else queryset.none()
             )
+        if self.value() in {"me_late", "me_asked"} and rules.may_review(staff(request)):
+            mine = queryset.waiting_for(staff(request), today)
+            return mine.due_in_review(today) if self.value() == "me_late" else mine.asked_for()
         if self.value() == "late":
             return queryset.overdue_in_review(today)
         if self.value() == "stuck":
@@ -123,12 +128,13 @@ def rounds(thing: Any) -> list[Round]:
     for one in Reminder.objects.of(thing).select_related("by"):
         asked.setdefault((one.round, one.position), []).append(one)
     return [
-        Round(number, [_line(step, asked.get((number, step.position), [])) for step in members])
+        Round(number, [line_of(step, asked.get((number, step.position), [])) for step in members])
         for number, members in groupby(steps.order_by("-round", "position", "pk"), lambda step: step.round)
     ]
 
 
-def _line(step: Any, asked: list[Reminder]) -> Line:
+def line_of(step: Any, asked: Sequence[Reminder] = ()) -> Line:
+    """A step in words; `asked`: the reminders for it, oldest first."""
     who = str(step.by) if step.by else ""
     if step.for_user:
         who += f"（代{step.for_user}）"
@@ -153,7 +159,7 @@ def _line(step: Any, asked: list[Reminder]) -> Line:
     )
 
 
-def _how(step: Any, asked: list[Reminder]) -> str:
+def _how(step: Any, asked: Sequence[Reminder]) -> str:
     if step.outcome == StepOutcome.WAITING:
         return f"催办{len(asked)}次，最近{asked[-1].on}（{asked[-1].by}）" if asked else ""
     if step.channel == StepChannel.PHONE:
