@@ -16,7 +16,7 @@ import interpretation.services
 from disclosure import versions
 from disclosure.admin.comparison import Page, compare
 from disclosure.admin.review import Round, rounds
-from disclosure.models import AttachedFile, Document, Publishable, SigningLink
+from disclosure.models import Document, DraftingNote, Publishable, SigningLink
 from disclosure.services import review
 from disclosure.services.findings import notes_of
 from disclosure.services.signing import Decision
@@ -94,21 +94,36 @@ class DecisionForm(forms.Form):
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file that the signer may open: `number` in its address, counted over the whole package."""
+    """A file that the signer may open: `number` in its address, counted over the whole package; `words`:
+    the text alternative of a picture or a recording, which is signed with it."""
 
     number: int
     owner: str
-    file: AttachedFile
+    title: str
+    file: Any
+    size: int
+    source_url: str = ""
+    words: str = ""
 
 
 def sheets(thing: Any) -> list[Sheet]:
     """The files of the thing and of what is signed with it; their order is part of what is signed."""
-    found = [
-        (owner.title, one)
-        for owner in (thing, *review.package_of(thing))
-        for one in sorted(owner.attachments.all(), key=lambda row: (row.position, row.pk))
-    ]
-    return [Sheet(number, owner, one) for number, (owner, one) in enumerate(found, start=1)]
+    found: list[Sheet] = []
+    for owner in (thing, *review.package_of(thing)):
+        for one in sorted(owner.attachments.all(), key=lambda row: (row.position, row.pk)):
+            words = "\n".join(filter(None, (getattr(one, "alt", ""), getattr(one, "text", ""))))
+            number = len(found) + 1
+            found.append(Sheet(number, owner.title, one.title, one.file, one.size, one.source_url, words))
+    note = drafting_note(thing)
+    if note is not None and note.file:
+        title = note.file_title or "起草说明"
+        found.append(Sheet(len(found) + 1, "起草说明", title, note.file, note.size))
+    return found
+
+
+def drafting_note(thing: Any) -> Any:
+    """起草说明 of a document, or None."""
+    return DraftingNote.objects.filter(document=thing).first() if isinstance(thing, Document) else None
 
 
 def facts(thing: Any) -> list[tuple[str, str]]:
@@ -143,8 +158,11 @@ def reading(link: SigningLink, thing: Any) -> Mapping[str, Any]:
         base = versions.submitted_version(thing, last) if last else versions.present_version(bases.origin)
         changes = compare(thing, base)
     opinions: list[Round] = [one for one in rounds(thing) if _said(one)]
+    note = drafting_note(thing)
     return {
         "thing": thing,
+        "drafting": note,
+        "drafting_body": body.prepare(note.body) if note is not None else None,
         "facts": facts(thing),
         "body": body.prepare(thing.body),
         "sheets": sheets(thing),

@@ -12,13 +12,14 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
+from django.utils.html import escape
 
 from agencies.admin.acts import ServiceAdmin, show_refusal, staff
 from agencies.models import Agency
 from disclosure import pdf, qr, rich_text, rules, services
 from disclosure.admin.review import rounds
 from disclosure.forms import ConfirmForm
-from disclosure.models import ScannedPage, SignedPaper, SigningLink
+from disclosure.models import Document, DraftingNote, ScannedPage, SignedPaper, SigningLink
 from disclosure.services import NotAllowed, review
 from disclosure.services.findings import notes_of
 from disclosure.services.papers import SHORT, short_hash
@@ -123,7 +124,6 @@ class HandingPages(ServiceAdmin):
         )
         response = TemplateResponse(request, "admin/disclosure/link.html", context)
         add_never_cache_headers(response)
-        response["Referrer-Policy"] = "no-referrer"
         return response
 
     def _links(self, obj: Any) -> list[tuple[SigningLink, str, str]]:
@@ -226,6 +226,7 @@ class HandingPages(ServiceAdmin):
             "files": sorted(obj.attachments.all(), key=lambda row: (row.position, row.pk)),
             "package": [(one, rich_text.clean(one.body).html) for one in review.package_of(obj)],
             "body": rich_text.clean(obj.body).html,
+            "drafting": _drafting(obj),
             "notes": list(notes_of(obj).values()),
             "full": full,
             "short": short_hash(full),
@@ -273,6 +274,15 @@ class HandingPages(ServiceAdmin):
             make_form=ConfirmForm,
             act=act,
         )
+
+
+def _drafting(obj: Any) -> tuple[str, str] | None:
+    """起草说明 as it is printed: what it says or why there is none, and its file; None without one."""
+    note = DraftingNote.objects.filter(document=obj).first() if isinstance(obj, Document) else None
+    if note is None:
+        return None
+    file = f"文件：{note.file_title}（{note.sha256[:16]}）" if note.file else ""
+    return escape(note.absence_reason) or rich_text.clean(note.body).html, file
 
 
 def paper_response(

@@ -6,7 +6,7 @@ nothing, since chat programs open every address that is sent through them (ADR 2
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.addresses import client_address
 from agencies.services import NotAllowed, check_pin, is_locked_out, note_failed_login
-from disclosure.models import SigningLink
+from disclosure.models import AttachedFile, SigningLink
 from disclosure.services import sign_by_link
 from disclosure.services.signing import find_link, why_dead
 from disclosure.states import ReviewLevel, StepOutcome
@@ -89,7 +89,7 @@ def sign_file(request: HttpRequest, token: str, number: int) -> HttpResponseBase
     thing: Any = link.thing
     if dead := why_dead(link, thing):
         return _dead(request, link, dead)
-    found = next((one.file for one in sheets(thing) if one.number == number), None)
+    found = next((one for one in sheets(thing) if one.number == number), None)
     if found is None or not found.file:
         return _plain(request, "没有这个附件", "请回到上一页，重新点开附件。", 404)
     ending = str(found.file.name).rsplit(".", 1)[-1].lower()
@@ -104,7 +104,7 @@ def sign_file(request: HttpRequest, token: str, number: int) -> HttpResponseBase
         except FileNotFoundError as error:
             raise Http404 from error
     kind = "inline" if ending in _INLINE else "attachment"
-    name = quote(file_name_of(found), safe="")
+    name = quote(file_name_of(cast(AttachedFile, found)), safe="")
     response["Content-Disposition"] = f"{kind}; filename*=UTF-8''{name}"
     response["X-Content-Type-Options"] = "nosniff"
     return _sealed(response)

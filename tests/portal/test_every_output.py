@@ -9,10 +9,12 @@ import zipfile
 from datetime import datetime
 
 import pytest
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 
-from disclosure.models import Document
+from disclosure.models import Certificate, Document
 from disclosure.querysets import DocumentQuerySet
+from disclosure.services.certificates import facts_of, public_hash
 from disclosure.states import Ground, Openness, Publication
 from interpretation.models import Interpretation
 from portal.search import index
@@ -55,6 +57,7 @@ OTHERS = {
     "api search": "/api/v1/search?q=内部掌握",
     "api interpretation": "/api/v1/interpretations/{interpretation}",
     "api interpretations": "/api/v1/interpretations",
+    "certificate": "/verify/2026-000001/",
 }
 #: Outputs that name no document at all: they must go on doing so.
 SILENT = {
@@ -92,6 +95,19 @@ GONE = {"withdrawn": 410, "offline": 410, "offline after withdrawal": 410}
 def county(db):
     """One public document, indexed, linked to everything that links to documents."""
     made = build(pk=PK, title=TITLE, body=f"<p>{WORDS}</p>", summary=WORDS)
+    # A certificate from its public days must not tell of it afterwards.
+    Certificate.objects.create(
+        content_type=ContentType.objects.get_for_model(Document),
+        object_id=PK,
+        year=2026,
+        serial=1,
+        number="2026-000001",
+        content_hash=public_hash(made.document),
+        facts=facts_of(made.document),
+        address=f"https://qinglan.example/documents/{PK}/",
+        made_by=UserFactory(),
+        made_at=MOMENT,
+    )
     made.neighbour = DocumentFactory(published=True, title="公开的旧办法", repealed_by=made.document)
     index.drain()
     return made
