@@ -1,33 +1,29 @@
-"""QR codes as inline SVG: drawn here, nothing is loaded, no style attribute (the policy forbids it)."""
+"""QR codes as inline drawings: no picture to load, no inline style, readable for eyes and for readers."""
 
 from __future__ import annotations
 
-import io
-
 import segno
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-#: Correction level M: read from a folded sheet as well as from a phone's screen.
-_ERROR = "m"
 
-
-def svg(text: str, *, label: str) -> SafeString:
-    """The QR code of `text`, named `label` for whoever does not see it. Its size is the style sheet's
-    matter (class `qr`). Raises segno.DataOverflowError for more than about 2,300 bytes."""
-    made = io.BytesIO()
-    code = segno.make(text, error=_ERROR, micro=False)
-    code.save(
-        made,
-        kind="svg",
-        xmldecl=False,
-        svgns=True,
-        omitsize=True,
-        border=4,
-        light="#fff",
-        title=label,
-        svgclass="qr",
-        lineclass=None,
-        nl=False,
+def drawing(text: str, *, label: str) -> SafeString:
+    """Return an SVG with the QR code of `text`, error correction M (15 % may be worn off); `label` is what a
+    screen reader says."""
+    matrix = segno.make(text, error="m", micro=False).matrix
+    quiet = 4  # modules of blank margin, as ISO/IEC 18004 asks
+    side = len(matrix) + 2 * quiet
+    path = "".join(
+        f"M{x + quiet} {y + quiet}h1v1h-1z"
+        for y, row in enumerate(matrix)
+        for x, module in enumerate(row)
+        if module
     )
-    drawn = made.getvalue().decode().replace("<svg ", '<svg role="img" ', 1)
-    return mark_safe(drawn)  # noqa: S308 - segno escapes the label; the rest is paths
+    return format_html(
+        '<svg class="qr" viewBox="0 0 {side} {side}" role="img" aria-label="{label}"'
+        ' shape-rendering="crispEdges">'
+        '<path fill="#fff" d="M0 0h{side}v{side}H0z"/><path fill="#000" d="{path}"/></svg>',
+        side=side,
+        label=label,
+        path=mark_safe(path),  # noqa: S308 - numbers of our own
+    )

@@ -27,7 +27,8 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
-from portal import body, qr
+from disclosure import qr
+from portal import body
 
 #: Longer papers (characters of markup) are printed by the browser.
 LONGEST = 400_000

@@ -115,7 +115,7 @@ def _facts(request: HttpRequest, row: Certificate) -> dict[str, Any]:
         "unit": Agency.objects.root().name,
         "short": short_hash(row.content_hash),
         "check_url": check,
-        "code": qr.svg(check, label="核验公开凭证的二维码"),
+        "code": qr.drawing(check, label="核验公开凭证的二维码"),
     }
 
 

@@ -118,7 +118,7 @@ class HandingPages(ServiceAdmin):
             "请领导在手机上审签",
             link=link,
             address=address,
-            code=qr.svg(address, label="手机审签的二维码"),
+            code=qr.drawing(address, label="手机审签的二维码"),
             message=f"{link.user}您好，请审签一份材料（{ReviewLevel(link.level).label}），"
             f"{timezone.localtime(link.expires_at):%m月%d日%H:%M}前有效，只限您本人办理：{address}",
         )
@@ -230,7 +230,7 @@ class HandingPages(ServiceAdmin):
             "notes": list(notes_of(obj).values()),
             "full": full,
             "short": short_hash(full),
-            "code": qr.svg(back, label="登记签字件的二维码"),
+            "code": qr.drawing(back, label="登记签字件的二维码"),
             "printed_by": staff(request),
             "printed_at": timezone.now(),
             "rounds": rounds(obj),

@@ -10,8 +10,8 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from disclosure import qr
 from disclosure.models import AttachedFile
-from portal import qr
 
 register = template.Library()
 

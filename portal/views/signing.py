@@ -62,7 +62,7 @@ def _confirm(request: HttpRequest, link: SigningLink, thing: Any, form: Decision
     if "pin" in request.POST:
         try:
             check_pin(user=link.user, pin=request.POST["pin"])
-            sign_by_link(link, form.decision, room=room_of(thing))
+            sign_by_link(link, form.decision, room=room_of(thing), address=client_address(request))
         except NotAllowed as refusal:
             errors = list(refusal.messages)
         else:
