@@ -135,9 +135,11 @@ def why_dead(link: SigningLink, thing: Any, *, now: datetime | None = None) -> s
 def sign_by_link(
     link: SigningLink, decision: Decision, *, room: Room, address: str = "", now: datetime | None = None
 ) -> Any:
-    """Do the step in the name of whom the link is for; `room` has the services of the thing. The caller has
-    checked the 签批密码 (`agencies.services.check_pin`); `address`, from where, goes into the history. Raises NotAllowed for a link that is dead, and with
-    whatever the services refuse."""
+    """Do the step in the name of whom the link is for; `room` has the services of the thing; `address`, from
+    where, goes into the history. The caller has checked the 签批密码 (`agencies.services.check_pin`).
+
+    Raises NotAllowed for a link that is dead, and with whatever the services refuse.
+    """
     moment = now or timezone.now()
     words = {"channel": StepChannel.PHONE.value, "handed_by": str(link.made_by_id), "address": address}
     with publication.act(by=link.user, action="sign_by_link", **words):
