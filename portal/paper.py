@@ -13,13 +13,8 @@ import hashlib
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from ctypes.util import find_library
-from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,27 +23,17 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from disclosure import qr
+from disclosure.pdf import CannotError, is_available, make
 from portal import body
 
 #: Longer papers (characters of markup) are printed by the browser.
 LONGEST = 400_000
-SECONDS = 30
 SPACE = 512 * 1024 * 1024
 _SIGNATURE = re.compile(r'(?:<p class="align-right">(?:(?!</?p).)*</p>\s*)+$', re.S)
 
 
-class CannotError(Exception):
-    """This document cannot be made into a PDF here: no pango, too long, or it took too long."""
-
-
 class BusyError(Exception):
     """Another PDF is being made; try again in a moment."""
-
-
-@lru_cache(maxsize=1)
-def is_available() -> bool:
-    """Whether this machine can make PDF at all; WeasyPrint itself is loaded by the child alone."""
-    return find_spec("weasyprint") is not None and find_library("pango-1.0") is not None
 
 
 def pdf_of(document: Any, *, address: str) -> bytes:
@@ -64,7 +49,7 @@ def pdf_of(document: Any, *, address: str) -> bytes:
         os.utime(path)
         return made
     with _alone():
-        made = _make(html, style)
+        made = make(html, style)
         _keep(path, made)
     return made
 
@@ -107,18 +92,6 @@ def _alone() -> Iterator[None]:
         except OSError as error:
             raise BusyError from error
         yield
-
-
-def _make(html: str, style: str) -> bytes:
-    length = len(html.encode())
-    command = [sys.executable, "-I", str(Path(__file__).with_name("paper_child.py")), str(length)]
-    try:
-        child = subprocess.run(  # noqa: S603 - our own program, no word of a visitor's
-            command, input=(html + style).encode(), capture_output=True, timeout=SECONDS, check=True
-        )
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-        raise CannotError from error
-    return child.stdout
 
 
 def _keep(path: Path, made: bytes) -> None:

@@ -14,7 +14,7 @@ from django.urls import path, reverse
 from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
 from disclosure import pdf, qr, rules, services
-from disclosure.admin.handing import PAPER_STYLES
+from disclosure.admin.handing import PAPER_STYLE
 from disclosure.models import Certificate
 from disclosure.services import NotAllowed
 from disclosure.services.certificates import still_fits
@@ -121,4 +121,4 @@ def _facts(request: HttpRequest, row: Certificate) -> dict[str, Any]:
 
 def _pdf(request: HttpRequest, row: Certificate) -> bytes | None:
     page = render_to_string("papers/certificate.html", {**_facts(request, row), "as_pdf": True})
-    return pdf.to_pdf(page, styles=PAPER_STYLES)
+    return pdf.styled(page, PAPER_STYLE)

@@ -27,7 +27,7 @@ from disclosure.signers import signers_of
 from disclosure.signing_forms import PaperForm, SignerForm
 from disclosure.states import ReviewLevel, StepOutcome
 
-PAPER_STYLES = ("css/papers.css",)
+PAPER_STYLE = "css/papers.css"
 
 
 class HandingPages(ServiceAdmin):
@@ -290,7 +290,7 @@ def paper_response(
 ) -> HttpResponse:
     """A page to print, or (`?pdf`) its PDF where this machine makes them."""
     if "pdf" in request.GET:
-        made = pdf.to_pdf(render_to_string(template, {**context, "as_pdf": True}), styles=PAPER_STYLES)
+        made = pdf.styled(render_to_string(template, {**context, "as_pdf": True}), PAPER_STYLE)
         if made is None:
             raise Http404
         response = HttpResponse(made, content_type="application/pdf")

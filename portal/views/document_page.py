@@ -15,6 +15,7 @@ from django.utils.functional import SimpleLazyObject
 from catalog.models import Item
 from disclosure import related
 from disclosure.models import Document
+from disclosure.pdf import CannotError, is_available
 from disclosure.states import Publication
 from disclosure.word import document_to_docx
 from interpretation.models import Interpretation
@@ -68,7 +69,7 @@ def document_page(request: HttpRequest, document: Document) -> HttpResponse:
         "structured": SimpleLazyObject(
             lambda: structured.of_document(document, lists["interpretations"].rows, address)
         ),
-        "pdf": paper.is_available(),
+        "pdf": is_available(),
     }
     return page(
         request,
@@ -166,7 +167,7 @@ def document_pdf(request: HttpRequest, pk: int) -> HttpResponse:
         response = page(request, "pages/paper_later.html", {"document": document}, status=503)
         response["Retry-After"], response["Cache-Control"] = "10", "no-store"
         return response
-    except paper.CannotError:
+    except CannotError:
         return HttpResponseRedirect(f"{reverse('document', args=[pk])}?print=1#paper")
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = disposition(f"{document.title[:80]}.pdf", inline=True)
