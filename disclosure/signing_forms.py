@@ -78,7 +78,7 @@ class PaperForm(forms.Form):
         help_text="照表底部抄写，四组字符，例如 3F2A 91BC 04DE 77A1；用二维码打开本页的已经填好，请核对。",
         error_messages={"required": "请照审批表底部抄写内容指纹。"},
     )
-    files = _FilesField(
+    scans = _FilesField(
         label="签好字的扫描件或照片",
         help_text=f"PDF、JPG、PNG，可以一次选多个，最多{MOST_FILES}个。",
         widget=_ManyFiles(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),

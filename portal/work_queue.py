@@ -113,11 +113,11 @@ def _mine(user: User) -> list[Task]:
                 Task(f"等我审核的{word}", advice, waiting.count(), list_url(model, {"waiting": "me"}))
             )
             advice = "有人在等：同意就交下一步，不同意就退回，不能办的登记代理人。"
-            for title, rows, queue in (
+            for title, mine, queue in (
                 (f"等我审核、到期限的{word}", waiting.due_in_review(today), "me_late"),
                 (f"等我审核、有人催的{word}", waiting.asked_for(), "me_asked"),
             ):
-                tasks.append(Task(title, advice, rows.count(), list_url(model, {"waiting": queue})))
+                tasks.append(Task(title, advice, mine.count(), list_url(model, {"waiting": queue})))
             late = model.objects.in_scope_of(user).overdue_in_review(today)
             advice = "看看等在谁那里，提醒一声；本人不在的，可以登记代理人。"
             tasks.append(

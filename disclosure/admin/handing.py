@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+)
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -39,7 +47,7 @@ class HandingPages(ServiceAdmin):
         """With the pages."""
         name = f"{self.opts.app_label}_{self.opts.model_name}"
         view = self.admin_site.admin_view
-        pages = [
+        pages: list[tuple[str, Callable[..., HttpResponseBase], str]] = [
             ("hand/", self.hand_view, "hand"),
             ("hand/<int:link_id>/take-back/", self.take_back_view, "take_back"),
             ("paper/", self.paper_view, "paper"),
@@ -195,7 +203,7 @@ class HandingPages(ServiceAdmin):
     def _register(self, request: HttpRequest, obj: Any, form: PaperForm) -> None:
         paper = services.register_paper(
             obj,
-            files=form.cleaned_data["files"],
+            files=form.cleaned_data["scans"],
             printed=form.cleaned_data["printed"],
             signatures=form.signatures,
             room=self.services,

@@ -11,7 +11,7 @@ from disclosure.admin.uploads import UploadPages
 from disclosure.admin.writing import WritingPages
 
 
-class Pages(  # type: ignore[misc]
+class Pages(
     WritingPages,
     UploadPages,
     CopyPages,

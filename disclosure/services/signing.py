@@ -96,7 +96,9 @@ def make_link(thing: Publishable, *, user: User, by: User, now: datetime | None 
 def take_back_link(link: SigningLink, *, by: User, now: datetime | None = None) -> None:
     """Make an unused link worthless (收回链接): it went to the wrong chat. Raises NotAllowed."""
     with publication.act(by=by, action="take_back_link"):
-        fresh = publication.locked(link.thing)
+        if link.thing is None:
+            raise NotAllowed("这份内容已经不在了。")
+        fresh: Any = publication.locked(link.thing)
         row = SigningLink.objects.select_for_update().get(pk=link.pk)
         # Also once the step is done: whoever may hand on in this agency.
         if by.pk != row.made_by_id and not rules.can_hand_on(by, fresh):
@@ -146,7 +148,7 @@ def sign_by_link(
         if link.thing is None:
             raise NotAllowed("这份内容已经不在了。")
         # The thing first, as everywhere: whoever makes a new link waits here.
-        fresh = publication.locked(link.thing)
+        fresh: Any = publication.locked(link.thing)
         row = SigningLink.objects.select_for_update(of=("self",)).select_related("user").get(pk=link.pk)
         if dead := why_dead(row, fresh, now=moment):
             raise NotAllowed(f"{dead}请联系经办人。")

@@ -233,9 +233,9 @@ def test_the_forms_carry_the_hash_and_the_scan_comes_back(client, submitted, cle
         "user_1": leader.pk,
         "signed_on_1": f"{timezone.localdate()}",
     }
-    refused = client.post(admin(submitted, "paper"), {**lines, "files": scan()}).content.decode()
+    refused = client.post(admin(submitted, "paper"), {**lines, "scans": scan()}).content.decode()
     assert "保密审查的结论" in refused
-    done = client.post(admin(submitted, "paper"), {**lines, "secrecy_1": "on", "files": scan()}, follow=True)
+    done = client.post(admin(submitted, "paper"), {**lines, "secrecy_1": "on", "scans": scan()}, follow=True)
     page = done.content.decode()
     assert "已登记签字件" in page
     assert "纸质" in page
