@@ -76,8 +76,9 @@ _SVG = re.compile(rb"<(?:svg|html|script|!doctype html)\b", re.I)
 _TEXT = {
     "txt": FileType("txt", "text/plain", "文本文件"),
     "csv": FileType("csv", "text/csv", "CSV 表格"),
+    "vtt": FileType("vtt", "text/vtt", "WebVTT 字幕"),
 }
-ACCEPTED = "PDF、OFD、Word、Excel、PowerPoint、WPS、图片(JPG、PNG、GIF、WebP)、MP3、MP4、TXT、CSV"
+ACCEPTED = "PDF、OFD、Word、Excel、PowerPoint、WPS、图片(JPG、PNG、GIF、WebP)、MP3、MP4、字幕(VTT)、TXT、CSV"
 
 
 def identify(file: BinaryIO, *, name: str, size: int, limit: int = MAX_BYTES) -> FileType:

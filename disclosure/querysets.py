@@ -85,12 +85,20 @@ class BatchQuerySet(ScopedQuerySet):
     """Batches of notices (批量发布)."""
 
 
+#: 政策文件 and 行政规范性文件, as a condition on `Document`.
+NEEDS_EXPLANATION = Q(is_policy=True) | Q(is_normative=True)
+
+
 class DocumentQuerySet(ReviewedQuerySet):
     """Documents."""
 
     def published(self) -> Self:
         """Public documents: published and 主动公开, nothing else (DOMAIN §4.7)."""
         return self.filter(status=Publication.PUBLISHED, openness=Openness.PROACTIVE)
+
+    def needing_explanation(self) -> Self:
+        """政策文件 and 行政规范性文件: those that go with an interpretation (DOMAIN §5)."""
+        return self.filter(NEEDS_EXPLANATION)
 
     def with_interpretations_for(self, user: User | AnonymousUser) -> Self:
         """With those interpretations prefetched that `user` may know of: in scope, or public."""

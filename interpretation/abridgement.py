@@ -20,7 +20,7 @@ _COPIED = 0.75
 #: Less text than this says nothing about the manner of the whole.
 ENOUGH = 120
 #: More than this part of the interpretation copied: a mere abridgement.
-TOO_MUCH = 0.6
+TOO_MUCH = 0.5
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,21 @@ from disclosure.rich_text import to_text
 from interpretation.models import Interpretation
 
 
+def _words(interpretation: Interpretation) -> Iterator[str]:
+    """All that it says: what stands on pictures and is spoken in recordings as well."""
+    yield interpretation.summary
+    yield to_text(interpretation.body)
+    for attachment in interpretation.attachments.all():
+        yield attachment.alt
+        yield attachment.text
+
+
 def entries(pks: Iterable[int] | None = None) -> Iterator[Entry]:
     """Yield the entries of the published interpretations among `pks` (all of them for None)."""
     interpretations = (
         Interpretation.objects.published()
         .select_related("agency", "topic__parent")
-        .prefetch_related("documents__fields", "documents__topic__parent")
+        .prefetch_related("documents__fields", "documents__topic__parent", "attachments")
         .order_by("pk")
     )
     if pks is not None:
@@ -29,7 +38,7 @@ def entries(pks: Iterable[int] | None = None) -> Iterator[Entry]:
             title=interpretation.title,
             url=f"/interpretations/{interpretation.pk}/",
             agency=interpretation.agency,
-            body="\n".join(part for part in (interpretation.summary, to_text(interpretation.body)) if part),
+            body="\n".join(part for part in _words(interpretation) if part),
             keywords=(*interpretation.keywords, "政策解读", *interpretation.form_labels),
             numbers=tuple(n for n in (interpretation.doc_number, interpretation.index_number) if n),
             doc_number=interpretation.doc_number,

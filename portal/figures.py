@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q
 from agencies.models import Agency
 from catalog.models import Item
 from disclosure.models import Document
+from disclosure.querysets import NEEDS_EXPLANATION
 from interpretation.models import Interpretation
 
 
@@ -28,10 +29,11 @@ def figures(today: date) -> list[Figure]:
     """Return the figures of the home page as of `today`."""
     public = Document.objects.published()
     explained = Interpretation.objects.published().filter(documents=OuterRef("pk"))
+    this_year = NEEDS_EXPLANATION & Q(published_on__year=today.year)
     counts = public.aggregate(
         month=Count("pk", filter=Q(published_on__year=today.year, published_on__month=today.month)),
-        policies=Count("pk", filter=Q(is_policy=True, published_on__year=today.year)),
-        explained=Count("pk", filter=Q(is_policy=True, published_on__year=today.year) & Q(Exists(explained))),
+        policies=Count("pk", filter=this_year),
+        explained=Count("pk", filter=this_year & Q(Exists(explained))),
     )
     items = Item.objects.published().count()
     publishing = Agency.objects.published().filter(Exists(public.filter(agency=OuterRef("pk")))).count()

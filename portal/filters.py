@@ -12,6 +12,7 @@ from django.utils import timezone
 from agencies.models import Agency
 from catalog.models import Field
 from disclosure.models import Topic
+from disclosure.querysets import NEEDS_EXPLANATION
 from disclosure.states import DocumentKind, Validity
 from disclosure.validity import validity_expression
 from interpretation.states import Form
@@ -83,7 +84,7 @@ class DocumentFilter(_Dated):
         Spec(
             "policy",
             "政策文件",
-            Case(When(is_policy=True, then=Value("1")), default=Value("")),
+            Case(When(NEEDS_EXPLANATION, then=Value("1")), default=Value("")),
             lambda: {"1": "只看政策文件"},
         ),
         Spec("validity", "有效性", None, lambda: dict(Validity.choices), "labels"),
@@ -107,7 +108,7 @@ class DocumentFilter(_Dated):
 
     def only_policy(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """Policy documents alone: those that must be interpreted."""
-        return rows.filter(is_policy=True) if value == "1" else rows
+        return rows.filter(NEEDS_EXPLANATION) if value == "1" else rows
 
 
 class InterpretationFilter(_Dated):

@@ -158,8 +158,9 @@ class Document(Publishable):
 
     @property
     def is_package(self) -> bool:
-        """Whether it goes with 起草说明 and 解读 as one package (公文包; DOMAIN §5, 三同步)."""
-        return self.lane == Lane.POLICY
+        """Whether it goes with 起草说明 and 解读 as one package (公文包; DOMAIN §5, 三同步). A correction of
+        what is public (更正稿) does not: what explains the paper is public already."""
+        return self.lane == Lane.POLICY and self.corrects_id is None
 
 
 @pghistory.track()

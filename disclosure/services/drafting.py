@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
-from typing import Any
 
 from django.core.files.base import File
 from django.db import transaction
@@ -119,11 +118,3 @@ def drafting_part(document: Document) -> Part:
     else:
         part.state, part.texts = "不附", [("不附起草说明的理由", note.absence_reason)]
     return part
-
-
-def public_note(document: Document) -> DraftingNote | None:
-    """The 起草说明 of a public document, where it is public itself; else None."""
-    if not Document.objects.published().filter(pk=document.pk).exists():
-        return None
-    found: Any = DraftingNote.objects.filter(document=document, is_public=True).first()
-    return found if found is not None and found.stands else None

@@ -30,6 +30,11 @@ _KINDS = {
     "jpg": "图片",
     "jpeg": "图片",
     "png": "图片",
+    "gif": "图片",
+    "webp": "图片",
+    "mp3": "音频",
+    "mp4": "视频",
+    "vtt": "字幕",
     "zip": "压缩包",
     "rar": "压缩包",
     "txt": "文本",
@@ -68,6 +73,12 @@ def file_kind(found: AttachedFile) -> str:
     """What sort of file it is, in the word that people use."""
     name = found.file.name or found.source_url or found.title
     return _KINDS.get(name.rsplit(".", 1)[-1].lower(), "文件")
+
+
+@register.filter
+def address_or_nothing(found: AttachedFile | None) -> str:
+    """Address of an attachment that may not be there."""
+    return address(found) if found is not None else ""
 
 
 @register.filter

@@ -23,6 +23,7 @@ from portal import body, paper, structured
 from portal.citation import cite
 from portal.columns import DOCUMENTS, Article
 from portal.views.documents import disposition, gone_or_404
+from portal.views.drafting import public_note
 from portal.views.rendering import one_page, page
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -41,7 +42,9 @@ PARTS = {
 
 def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One document; a withdrawn one answers 410 with title and public reason."""
-    rows = Document.objects.published().select_related("agency", "topic__parent", "repealed_by")
+    rows = Document.objects.published().select_related(
+        "agency", "topic__parent", "repealed_by", "drafting_note"
+    )
     document = rows.prefetch_related("attachments", "fields").filter(pk=pk).first()
     return gone_or_404(request, Document, pk) if document is None else document_page(request, document)
 
@@ -62,6 +65,7 @@ def document_page(request: HttpRequest, document: Document) -> HttpResponse:
         "body": SimpleLazyObject(lambda: body.prepare(document.body)),
         "successor": successor,
         "related": lists,
+        "drafting": public_note(document),
         "same_topic": related.some(related.of_topic(document)),
         "citation": cite(document, issuer=issuer, address=address, today=timezone.localdate()),
         "address": address,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from mimetypes import guess_type
-from typing import cast
+from typing import Any, cast
 from urllib.parse import quote
 
 from django.conf import settings
 from django.db.models import Prefetch
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
@@ -17,11 +17,26 @@ from interpretation.models import Attachment as Explanation
 from interpretation.models import Interpretation
 from portal.columns import DOCUMENTS
 from portal.filters import DocumentFilter
+from portal.ranges import file_response
 from portal.views.rendering import one_page, page
 
 PAGE_SIZE = 20
 #: Shown in the browser; every other type is handed over as a file to be kept.
-SHOWN_INLINE = frozenset({"application/pdf", "image/jpeg", "image/png", "text/plain"})
+SHOWN_INLINE = frozenset(
+    {
+        "application/pdf",
+        "image/jpeg",
+        "image/png",
+        "image/gif",
+        "image/webp",
+        "audio/mpeg",
+        "video/mp4",
+        "text/vtt",
+        "text/plain",
+    }
+)
+#: Types that the system's own table may not know.
+_TYPES = {".vtt": "text/vtt", ".webp": "image/webp"}
 #: Types that a browser might run are sent as plain bytes.
 HARMLESS = frozenset(
     {".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx", ".wps", ".et", ".ofd", ".zip", ".rar", ".csv"}
@@ -83,14 +98,19 @@ def hand_over(
     file_name = file_name_of(found)
     if name != file_name:
         return redirect(attachment_url(found))
+    return stored(request, found.file, file_name)
+
+
+def stored(request: HttpRequest, file: Any, file_name: str) -> HttpResponseBase:
+    """A stored file that whoever asks may have, under the name for people."""
     media_type, inline = _media_type(file_name)
     response: HttpResponseBase
     if settings.ACCEL_LOCATION:
         response = HttpResponse(content_type=media_type)
-        response["X-Accel-Redirect"] = f"{settings.ACCEL_LOCATION.rstrip('/')}/{quote(found.file.name or '')}"
+        response["X-Accel-Redirect"] = f"{settings.ACCEL_LOCATION.rstrip('/')}/{quote(file.name or '')}"
     else:
         try:
-            response = FileResponse(found.file.open("rb"), content_type=media_type)
+            response = file_response(request, file, media_type)
         except FileNotFoundError as error:
             raise Http404 from error
     response["Content-Disposition"] = disposition(file_name, inline=inline)
@@ -138,10 +158,10 @@ def attachment_url(found: AttachedFile) -> str:
 
 
 def _media_type(file_name: str) -> tuple[str, bool]:
-    guessed = guess_type(file_name)[0] or ""
+    ending = "." + file_name.rsplit(".", 1)[-1].lower()
+    guessed = _TYPES.get(ending) or guess_type(file_name)[0] or ""
     if guessed in SHOWN_INLINE:
         return guessed, True
-    ending = "." + file_name.rsplit(".", 1)[-1].lower()
     return (
         guessed or "application/octet-stream"
     ) if ending in HARMLESS else "application/octet-stream", False

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from disclosure.models import Document
+from interpretation import media
 from interpretation.models import Interpretation
 from portal import body
 from portal.columns import INTERPRETATIONS, Article
@@ -58,7 +59,12 @@ def interpretation_page(request: HttpRequest, found: Interpretation) -> HttpResp
     return page(
         request,
         "pages/interpretation.html",
-        {"interpretation": found, "body": body.prepare(found.body)},
+        {
+            "interpretation": found,
+            "body": body.prepare(found.body),
+            "media": media.sort(found.attachments.all()),
+            **_around(found),
+        },
         column=INTERPRETATIONS,
         article=Article(
             found.title,
@@ -69,6 +75,22 @@ def interpretation_page(request: HttpRequest, found: Interpretation) -> HttpResp
         ),
         crumbs=[("政策解读", INTERPRETATIONS.url), ("正文", "")],
     )
+
+
+def _around(interpretation: Any) -> dict[str, Any]:
+    """Earlier and later versions of the paper, and what else explains it; all public."""
+    papers = [document.pk for document in interpretation.public_documents]
+    if not papers:
+        return {}
+    public = Document.objects.published().exclude(pk__in=papers).select_related("agency").defer("body")
+    stands = {"validity_caused__revoked_at": None, "validity_caused__document__in": papers}
+    acted = {"validity_changes__revoked_at": None, "validity_changes__cause__in": papers}
+    others = Interpretation.objects.published().filter(documents__in=papers).exclude(pk=interpretation.pk)
+    return {
+        "later": public.filter(Q(repeals__in=papers) | Q(**stands)).distinct(),
+        "earlier": public.filter(Q(repealed_by__in=papers) | Q(**acted)).distinct(),
+        "others": others.select_related("agency").defer("body").distinct(),
+    }
 
 
 def attachment(request: HttpRequest, pk: int, attachment_pk: int, name: str) -> HttpResponseBase:

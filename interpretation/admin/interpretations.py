@@ -20,6 +20,7 @@ from disclosure.admin.review import WaitingFilter
 from disclosure.models import Document
 from disclosure.states import Publication
 from interpretation import elements, services
+from interpretation.admin.rate import RatePages
 from interpretation.forms import InterpretationAttachmentForm, InterpretationForm
 from interpretation.models import Attachment, Interpretation
 
@@ -73,7 +74,7 @@ class InterpretationAttachmentInline(AttachmentInline):
 
 
 @admin.register(Interpretation)
-class InterpretationAdmin(OutletPages, PublicationAdmin):
+class InterpretationAdmin(RatePages, OutletPages, PublicationAdmin):  # type: ignore[misc]
     """解读: goes out with the document that it explains."""
 
     form = InterpretationForm
