@@ -18,12 +18,12 @@ def unfit_to_submit(interpretation: Interpretation) -> list[str]:
 
 def incomplete(interpretation: Interpretation) -> list[str]:
     """What it lacks: text, 原文, 解读机关 and 咨询方式 (DOMAIN §5), text for every picture and recording."""
-    files = list(interpretation.attachments.order_by("position", "pk"))
+    files = sorted(interpretation.attachments.all(), key=lambda row: (row.position, row.pk))
     has_body = bool(rich_text.to_text(interpretation.body).strip())
     found = []
     if not has_body and not files:
         found.append("正文是空的：请写解读正文，或上传图解、音频、视频。")
-    if not interpretation.documents.exists() and not interpretation.source_url:
+    if not interpretation.documents.all() and not interpretation.source_url:
         found.append("请关联所解读的文件；解读上级文件的，请在来源网址里填写原文地址。")
     if not interpretation.interpreter.strip():
         found.append("请填写解读机关：起草文件的部门。")

@@ -198,6 +198,7 @@ def _gone_offline_with(document: Document) -> list[Interpretation]:
 def package_parts(document: Document, user: User) -> list[Part]:
     """The interpretations of a document as parts of its package; drafts of others are not shown."""
     found = document.interpretations.filter(status__in=_ALIVE).select_related("agency").order_by("pk")
+    found = found.prefetch_related("attachments", "documents")
     mine = set(
         found.filter(pk__in=Interpretation.objects.in_scope_of(user).values("pk")).values_list(
             "pk", flat=True
@@ -218,7 +219,7 @@ def _part(one: Interpretation) -> Part:
         ("咨询方式", one.contact),
         *elements.shown(one.elements),
     ]
-    attachments = list(one.attachments.order_by("position", "pk"))
+    attachments = sorted(one.attachments.all(), key=lambda row: (row.position, row.pk))
     texts = [(f"图片说明：{row.title}", row.alt) for row in attachments if row.alt]
     texts += [(f"文字内容：{row.title}", row.text) for row in attachments if row.text]
     return Part(

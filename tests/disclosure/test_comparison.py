@@ -278,7 +278,7 @@ def test_the_same_number_of_queries_for_much_and_for_little(client, people, draf
         )
     services.submit(draft, by=people.clerk)
     assert queries() <= little
-    assert little <= 20
+    assert little <= 26
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)

@@ -21,6 +21,8 @@ def form_data(agency, **changes):
         "agency": agency.pk,
         "forms": ["text", "qa"],
         "body": "<p>三句话看懂。</p>",
+        "interpreter": "青澜县民政局",
+        "contact": "0799-5210306",
         "attachments-TOTAL_FORMS": "0",
         "attachments-INITIAL_FORMS": "0",
         **changes,
