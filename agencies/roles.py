@@ -25,7 +25,14 @@ _READ = {
     "workdays": ("view_calendaryear",),
     "agencies": ("view_agency",),
     "catalog": ("view_item", "view_field", "view_law", "view_matter", "view_adjustment"),
-    "disclosure": ("view_document", "view_attachment", "view_topic", "view_coverage", "view_errorreport"),
+    "disclosure": (
+        "view_document",
+        "view_noticebatch",
+        "view_attachment",
+        "view_topic",
+        "view_coverage",
+        "view_errorreport",
+    ),
     "interpretation": ("view_interpretation",),
 }
 _WRITE = {
@@ -41,6 +48,8 @@ _WRITE = {
         "add_document",
         "change_document",
         "delete_document",
+        "add_noticebatch",
+        "change_noticebatch",
         "add_attachment",
         "change_attachment",
         "delete_attachment",

@@ -85,6 +85,32 @@ def is_hostile_path(member: zipfile.ZipInfo) -> bool:
     return is_link or ".." in parts or "\0" in member.filename or bool(re.match(r"^[A-Za-z]:", parts[0]))
 
 
+def refuse_archive(members: list[zipfile.ZipInfo], name: str) -> None:
+    """Raise RefusedFile for an archive of files that is not unpacked: a bomb, a password, a hostile path.
+    What it holds is judged file by file."""
+    unpacked, packed = sum(one.file_size for one in members), sum(one.compress_size for one in members)
+    if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED:
+        raise RefusedFile(f"「{name}」{TOO_BIG}")
+    if unpacked > _RATIO_FROM and unpacked > _RATIO * max(1, packed):
+        raise RefusedFile(f"「{name}」{TOO_BIG}")
+    if any(one.flag_bits & 0x1 for one in members):
+        raise RefusedFile(f"「{name}」{PASSWORD}")
+    if any(is_hostile_path(one) or one.filename.startswith(("/", "\\")) for one in members):
+        raise RefusedFile(f"「{name}」{HOSTILE}")
+    if any(one.compress_type not in _METHODS for one in members):
+        raise RefusedFile(f"「{name}」的压缩方式不常用，打不开：请用系统自带的压缩功能重新打包。")
+
+
+def member_name(member: zipfile.ZipInfo) -> str:
+    """The name of a member. Archives made by a Chinese Windows write it in GBK and say nothing of it."""
+    if member.flag_bits & 0x800:
+        return member.filename
+    try:
+        return member.filename.encode("cp437").decode("gb18030")
+    except (UnicodeEncodeError, UnicodeDecodeError):
+        return member.filename
+
+
 def refuse_office_parts(archive: zipfile.ZipFile, name: str) -> None:
     """Raise RefusedFile for what the parts of an Office file declare or carry, whatever the parts are called:
     macros, ActiveX, packaged files, templates fetched from outside."""

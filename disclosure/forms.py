@@ -116,6 +116,16 @@ _HELP = {
 }
 
 
+#: Where a field means something only beside another's value: "name=a,b", or the name of a box that is
+#: ticked. Without JavaScript all of them stand there, and their help says when.
+SHOWN_WHEN = {
+    "openness_ground": "openness=on_request,withheld",
+    "openness_reason": "openness=on_request,withheld",
+    "no_interpretation_reason": "is_policy",
+    "expires_on": "is_normative",
+}
+
+
 class DocumentForm(PublishableForm):
     """A document."""
 
@@ -158,6 +168,8 @@ class DocumentForm(PublishableForm):
             if self.instance.pk:
                 allowed |= Q(pk__in=self.instance.items.values("pk"))
             self.fields["items"].queryset = Item.objects.filter(allowed)  # type: ignore[attr-defined]
+        for name in SHOWN_WHEN.keys() & self.fields.keys():
+            self.fields[name].widget.attrs["data-shown-when"] = SHOWN_WHEN[name]
 
     def clean(self) -> dict[str, Any] | None:
         """Say beside the field what the services would refuse at saving."""

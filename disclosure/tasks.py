@@ -5,6 +5,7 @@ from __future__ import annotations
 from procrastinate.contrib.django import app
 
 from disclosure import services
+from disclosure.services.batches import TASK
 
 
 @app.periodic(cron="* * * * *")
@@ -40,3 +41,16 @@ def check_addresses(timestamp: int) -> None:
 def erase_contacts(timestamp: int) -> None:
     """Each night: what readers left of themselves with a report of an error, once it is long enough ago."""
     services.erase_contacts()
+
+
+@app.task(name=TASK, pass_context=False)
+def work_batch(batch_id: int) -> None:
+    """Submit or sign a long batch (批量发布); a second run of one that is done does nothing."""
+    services.work_order(batch_id=batch_id)
+
+
+@app.periodic(cron="40 17 * * *")
+@app.task(name="disclosure.clear_writing", queueing_lock="disclosure.clear_writing", pass_context=False)
+def clear_writing(timestamp: int) -> None:
+    """Each night: words kept on the way that nobody came back for."""
+    services.clear_writing()

@@ -17,6 +17,8 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (
             "disclosure.document",
             "interpretation.interpretation",
+            "disclosure.noticebatch",
+            "interpretation.archiveupload",
             "disclosure.filingbatch",
             "disclosure.topic",
             "disclosure.reviewroute",
@@ -46,7 +48,7 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("workdays", "工作日历", ("workdays.calendaryear", "workdays.dayoverride")),
 )
 #: Words of the menu where the model's own name would not say what is found there.
-NAMES = {"auth.group": "角色说明"}
+NAMES = {"auth.group": "角色说明", "interpretation.archiveupload": "存量导入"}
 
 
 class BackOffice(AdminSite):

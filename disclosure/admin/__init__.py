@@ -1,5 +1,6 @@
 """The back office of the room `disclosure/`: documents, topics, filing."""
 
+from disclosure.admin.batches import NoticeBatchAdmin
 from disclosure.admin.coverage import CoverageAdmin
 from disclosure.admin.documents import DocumentAdmin, TopicAdmin
 from disclosure.admin.error_reports import ErrorReportAdmin
@@ -15,6 +16,7 @@ __all__ = [
     "ErrorReportAdmin",
     "FilingBatchAdmin",
     "LawTextAdmin",
+    "NoticeBatchAdmin",
     "ReviewPostAdmin",
     "ReviewRouteAdmin",
     "TopicAdmin",

@@ -76,9 +76,10 @@ class WritingPages(ServiceAdmin):
         user, pk = staff(request), obj.pk if obj else 0
         restored = self._restored(request, obj)
         kept = self._kept(request, obj) if request.method == "GET" and restored is None else None
-        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_desk", args=[pk])
+        address = address_of(self.opts, "desk", pk)
         return {
             "url": address,
+            "preview_url": address_of(self.opts, "preview", pk) + "?kept=1",
             "user": user.pk,
             "seconds": BEAT_SECONDS,
             "kept": kept,
@@ -168,6 +169,11 @@ class WritingPages(ServiceAdmin):
             rows = self.model._default_manager.filter(pk=object_id)
             answer["version"] = rows.values_list("edit_version", flat=True).first()
         return _answer(answer)
+
+
+def address_of(opts: Any, page: str, pk: int) -> str:
+    """The address of one of a thing's pages; 0 stands for a draft that was never saved."""
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=[pk])
 
 
 def as_query(kept: Autosave) -> QueryDict:

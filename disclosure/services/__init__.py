@@ -8,6 +8,20 @@ from disclosure.services.attachments import (
     rename_attachment,
     replace_attachment,
 )
+from disclosure.services.batch_files import add_files, drop_file
+from disclosure.services.batches import (
+    change_rows,
+    check_batch,
+    create_batch,
+    drop_batch,
+    drop_rows,
+    put_rows,
+    recall_batch,
+    sign_batch,
+    submit_batch,
+    work_order,
+)
+from disclosure.services.batches import order as order_batch
 from disclosure.services.certificates import make_certificate
 from disclosure.services.coverage import (
     declare_none_arose,
@@ -67,7 +81,7 @@ from disclosure.services.registration import (
     update_registration,
 )
 from disclosure.services.reminders import remind, say_of_signature
-from disclosure.services.review import content_hash, route_of
+from disclosure.services.review import content_hash, owes_secrecy, route_of
 from disclosure.services.routes import (
     appoint,
     appoint_deputy,
@@ -105,6 +119,7 @@ __all__ = [
     "accept_filing",
     "accept_registration",
     "add_attachment",
+    "add_files",
     "add_paper",
     "agree",
     "appoint",
@@ -112,19 +127,25 @@ __all__ = [
     "approve",
     "cancel_use",
     "change_paper",
+    "change_rows",
     "check_addresses",
+    "check_batch",
     "clear_writing",
     "close_report",
     "confirm_filing",
     "content_hash",
     "copy_to_draft",
+    "create_batch",
     "create_document",
     "create_registration",
     "declare_none_arose",
     "delete_draft",
     "delete_registration",
     "dismiss",
+    "drop_batch",
+    "drop_file",
     "drop_route",
+    "drop_rows",
     "end_deputy",
     "erase_contacts",
     "file_documents",
@@ -149,10 +170,14 @@ __all__ = [
     "note_presence",
     "old_files",
     "open_document",
+    "order_batch",
     "others_at",
+    "owes_secrecy",
     "parts_of",
     "proposed_documents",
+    "put_rows",
     "recall",
+    "recall_batch",
     "recall_filing",
     "recall_registration",
     "recheck",
@@ -179,8 +204,10 @@ __all__ = [
     "scan",
     "schedule",
     "send_back",
+    "sign_batch",
     "sign_by_link",
     "submit",
+    "submit_batch",
     "submit_filing",
     "submit_registration",
     "take_back_link",
@@ -190,4 +217,5 @@ __all__ = [
     "update_document",
     "update_registration",
     "withdraw",
+    "work_order",
 ]

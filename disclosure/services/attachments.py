@@ -29,7 +29,7 @@ def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: st
     that may not be published (`disclosure.file_types`) and for anything that is no draft in `by`'s hands.
     """
     name = safe_name(file.name or "")
-    kind = _identified(file, name)
+    kind = identified(file, name)
     digest = sha256_of(file)
     with publication.act(by=by, action="add_attachment"):
         fresh: Any = _editable(owner, by)
@@ -55,7 +55,7 @@ def replace_attachment(attachment: AttachedFile, *, by: User, file: File[bytes])
     `add_attachment` does, and for the very same content.
     """
     name = safe_name(file.name or "")
-    kind = _identified(file, name)
+    kind = identified(file, name)
     digest = sha256_of(file)
     with publication.act(by=by, action="replace_attachment"):
         owner: Any = _editable(owner_of(attachment), by)
@@ -76,7 +76,8 @@ def old_files(attachment: Any) -> list[Any]:
     return list({event.sha256: event for event in reversed(events)}.values())[::-1]
 
 
-def _identified(file: File[bytes], name: str) -> FileType:
+def identified(file: File[bytes], name: str) -> FileType:
+    """What the file is. Raises NotAllowed for one that may not be taken."""
     try:
         limit = settings.ATTACHMENT_MAX_BYTES
         return identify(file.file, name=name, size=file.size, limit=limit)  # type: ignore[arg-type]

@@ -35,12 +35,7 @@ _INTERNAL = re.compile(r"^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|
 def scan(thing: Publishable, *, today: date | None = None) -> list[Finding]:
     """All findings in title, summary, body and attachments, the weightiest kinds first. Writes nothing."""
     day = today or timezone.localdate()
-    words = [
-        scanning.WrongWord(wrong, right, tuple(unless))
-        for wrong, right, unless in WrongWord.objects.filter(is_active=True).values_list(
-            "wrong", "right", "unless"
-        )
-    ]
+    words = known_words()
     body = _body_lines(thing.body)
     files = [(row, _file(row)) for row in _attachments(thing)]
     found: list[Finding] = []
@@ -64,6 +59,22 @@ def scan(thing: Publishable, *, today: date | None = None) -> list[Finding]:
     for row, file in files:
         found.extend(_inside(row, file, words=words, today=day))
     return sorted(scanning.once(found), key=lambda one: _ORDER[one.kind])
+
+
+def known_words() -> list[scanning.WrongWord]:
+    """The table of common wrong expressions, as the scanner takes it."""
+    rows = WrongWord.objects.filter(is_active=True).values_list("wrong", "right", "unless")
+    return [scanning.WrongWord(wrong, right, tuple(unless)) for wrong, right, unless in rows]
+
+
+def seen_in_file(row: Any, *, title: str, today: date | None = None) -> list[dict[str, str]]:
+    """What stands in a file that is no attachment yet (批量发布), to be kept beside it: place, excerpt
+    (masked) and advice of each finding."""
+    file = File(title, PurePosixPath(str(row.file.name)).suffix.lstrip(".").lower(), row.sha256)
+    found = _inside(row, file, words=known_words(), today=today or timezone.localdate())
+    return [
+        {"place": one.place, "excerpt": one.excerpt, "advice": one.advice} for one in scanning.once(found)
+    ]
 
 
 def _body_lines(body: str) -> list[Line]:

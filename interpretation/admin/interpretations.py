@@ -19,6 +19,7 @@ from disclosure.admin.publication import PublicationAdmin
 from disclosure.admin.review import WaitingFilter
 from disclosure.models import Document
 from disclosure.states import Publication
+from interpretation import archive_pages as archive_pages
 from interpretation import elements, services
 from interpretation.admin.rate import RatePages
 from interpretation.forms import InterpretationAttachmentForm, InterpretationForm

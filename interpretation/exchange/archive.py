@@ -43,9 +43,20 @@ _FIELDS = (
 _DOCUMENT_FIELDS = (*_FIELDS, "kind", "validity", "openness")
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What becomes of one record: created, changed (with old and new by column) or unchanged."""
+
+    line: int
+    id: str
+    title: str
+    what: str
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+
 @dataclass
 class Report:
-    """What an import did, or with a dry run would do."""
+    """What an import did, or with a dry run would do. `outcomes`: record by record, for a preview."""
 
     rows: int = 0
     created: int = 0
@@ -53,6 +64,7 @@ class Report:
     unchanged: int = 0
     warnings: list[Message] = field(default_factory=list)
     errors: list[Message] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as the command prints it, in the order of the file.
@@ -79,6 +91,12 @@ class _Plan:
     is_new: bool
     is_changed: bool = False
     new_attachments: list[tuple[str, str]] | None = None
+    changes: tuple[tuple[str, str, str], ...] = ()
+
+    def outcome(self, linked: bool) -> Outcome:
+        """What the preview says of it; `linked`: it gets a new link to a document."""
+        what = "created" if self.is_new else "changed" if self.is_changed or linked else "unchanged"
+        return Outcome(self.record.line, self.record.id, self.thing.title, what, self.changes)
 
 
 def import_archive(
@@ -98,13 +116,10 @@ def import_archive(
         links = importer.links(plans)
         if report.errors:
             return report
-        for plan in plans:
-            if plan.is_new:
-                report.created += 1
-            elif plan.is_changed or links.get(plan.record.id):
-                report.changed += 1
-            else:
-                report.unchanged += 1
+        report.outcomes = [plan.outcome(bool(links.get(plan.record.id))) for plan in plans]
+        report.created = sum(one.what == "created" for one in report.outcomes)
+        report.changed = sum(one.what == "changed" for one in report.outcomes)
+        report.unchanged = sum(one.what == "unchanged" for one in report.outcomes)
         if not dry_run:
             importer.write(plans, links)
     return report
@@ -170,10 +185,14 @@ class _Importer:
         names = _DOCUMENT_FIELDS if isinstance(thing, Document) else _FIELDS
         before = {name: getattr(thing, name) for name in names}
         self._fill(record, thing)
-        changed = any(getattr(thing, name) != before[name] for name in names)
+        changes = tuple(
+            (str(thing._meta.get_field(name).verbose_name), str(before[name] or ""), str(now or ""))
+            for name in names
+            if (now := getattr(thing, name)) != before[name]
+        )
         known = [(one.title, one.source_url) for one in thing.attachments.all() if not one.file]
         attachments = record.attachments if known != record.attachments else None
-        return _Plan(record, thing, False, changed or attachments is not None, attachments)
+        return _Plan(record, thing, False, bool(changes) or attachments is not None, attachments, changes)
 
     def _fill(self, record: Record, thing: Any) -> None:
         values = dict(record.values)

@@ -9,7 +9,7 @@
   const status = place.querySelector(".upload-status");
   const form = place.closest("form");
   place.querySelector("[data-with-script]").hidden = false;
-  place.querySelector("[data-without-script]").hidden = true;
+  for (const one of place.querySelectorAll("[data-without-script]")) one.hidden = true;
   const queue = [];
   let busy = false;
   let done = 0;
@@ -91,7 +91,7 @@
     if (done) {
       const link = document.createElement("a");
       link.href = window.location.href;
-      link.textContent = "刷新后可以改名称和顺序";
+      link.textContent = place.dataset.after;
       status.append(link, "（先保存正在写的内容）。");
     }
   };

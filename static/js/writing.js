@@ -82,7 +82,10 @@
       return true;
     }
     if (words !== null) kept = words;
-    if (answer.saved_at) say(status, `已自动保存 ${answer.saved_at}`);
+    if (answer.saved_at) {
+      say(status, `已自动保存 ${answer.saved_at}`);
+      document.getElementById("writing-preview").hidden = false;
+    }
     else if (expired) say(status, "已重新登录，可以保存了。");
     note(answer);
     return true;

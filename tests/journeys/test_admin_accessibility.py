@@ -31,6 +31,8 @@ from disclosure.models import (
     ErrorReport,
     FilingBatch,
     LawText,
+    NoticeBatch,
+    NoticeRow,
     ReviewPost,
     ReviewRoute,
     Topic,
@@ -38,7 +40,7 @@ from disclosure.models import (
 )
 from disclosure.services import recompute_coverage
 from disclosure.states import Lane, ReviewLevel
-from interpretation.models import Interpretation
+from interpretation.models import ArchiveUpload, Interpretation
 from tests.browser import WIDTHS, findings
 from tests.factories import (
     PASSWORD,
@@ -75,10 +77,37 @@ OF_REVIEW = {
 }
 
 
+def a_batch():
+    """A batch in which nothing is right yet: its errors stand at their cells."""
+    agency = AgencyFactory()
+    batch = NoticeBatch.objects.create(
+        agency=agency,
+        name="3月第1周公示",
+        created_by=UserFactory(agency=agency),
+        created_at="2026-11-01T09:00+08:00",
+    )
+    texts = {"title": "低保名单公示", "body": "联系电话13812345678。", "topic": "没有这一类"}
+    NoticeRow.objects.create(batch=batch, position=1, values=texts)
+    return batch
+
+
+#: What clerks bring in many at once.
+OF_MANY = {
+    NoticeBatch: a_batch,
+    ArchiveUpload: lambda: ArchiveUpload.objects.create(
+        agency=AgencyFactory(),
+        file_name="旧网站.xlsx",
+        uploaded_by=UserFactory(),
+        uploaded_at="2026-11-01T09:00+08:00",
+    ),
+}
+
+
 def a_row(model):
     """One row of the model, as its list would show it."""
     makers = {
         **OF_REVIEW,
+        **OF_MANY,
         Agency: AgencyFactory,
         User: UserFactory,
         Field: FieldFactory,
