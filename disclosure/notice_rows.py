@@ -117,7 +117,10 @@ def read_date(text: str) -> date | None:
     match = _DATE.match(plain) or _COMPACT.match(plain)
     if match is None:
         raise ValueError(text)
-    found = date(int(match[1]), int(match[2]), int(match[3]))
+    try:
+        found = date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError as error:
+        raise ValueError(text) from error
     if not 1949 <= found.year <= 2100:
         raise ValueError(text)
     return found

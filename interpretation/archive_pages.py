@@ -134,9 +134,9 @@ class ArchiveUploadAdmin(ServiceAdmin):
             archives.forget_archive(upload=upload)
             self.message_user(request, "已取消，没有写入任何内容。")
             return here
-        _, report = self._run(upload, staff(request), dry_run=False)
+        sheet, report = self._run(upload, staff(request), dry_run=False)
         if report.errors:
-            return self._preview(request, upload)
+            return self._shown(request, upload, sheet, report)
         archives.forget_archive(upload=upload)
         done = f"新增 {report.created} 条，修改 {report.changed} 条，不变 {report.unchanged} 条。"
         self.message_user(request, f"已导入《{upload.file_name}》：{done}", messages.SUCCESS)
@@ -150,7 +150,11 @@ class ArchiveUploadAdmin(ServiceAdmin):
         return sheet, report
 
     def _preview(self, request: HttpRequest, upload: ArchiveUpload) -> HttpResponse:
-        sheet, report = self._run(upload, staff(request), dry_run=True)
+        return self._shown(request, upload, *self._run(upload, staff(request), dry_run=True))
+
+    def _shown(
+        self, request: HttpRequest, upload: ArchiveUpload, sheet: Sheet, report: Report
+    ) -> HttpResponse:
         kinds = {
             what: [one for one in report.outcomes if one.what == what] for what in ("created", "changed")
         }

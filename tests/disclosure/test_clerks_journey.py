@@ -9,7 +9,8 @@ from playwright.sync_api import expect
 
 from disclosure import services
 from disclosure.admin import writing
-from disclosure.models import Autosave, Document
+from disclosure.models import Autosave, Document, NoticeBatch
+from disclosure.services import batches
 from tests.browser import WIDTHS, findings
 from tests.disclosure.test_batches import listed, row
 
@@ -98,7 +99,8 @@ def test_nothing_typed_is_lost(transactional_db, people, new_page, seen, pdf, tm
     assert not seen.found, "\n".join(seen.found)
 
 
-def test_a_batch_is_brought_corrected_and_handed_in(transactional_db, people, new_page, seen, tmp_path):
+def test_a_batch_is_brought_and_handed_in(transactional_db, people, new_page, seen, tmp_path, monkeypatch):
+    monkeypatch.setattr(batches, "AT_ONCE", 0)
     page = new_page(user=people.clerk)
     page.goto(reverse("admin:disclosure_noticebatch_add"))
     seen(page, "batch-new")
@@ -115,14 +117,17 @@ def test_a_batch_is_brought_corrected_and_handed_in(transactional_db, people, ne
     page.get_by_role("button", name="保存，再核对一遍").click()
     page.get_by_label("检查说明").fill("公开的咨询电话")
     page.get_by_role("button", name="保存并整批提交").press("Enter")
-    expect(page.get_by_text("已整批提交")).to_be_visible()
+    expect(page.get_by_text("正在办理，2 条")).to_be_visible()
+    services.work_order(batch_id=NoticeBatch.objects.get().pk)
+    expect(page.get_by_text("待审核，共 2 条")).to_be_visible()
     seen(page, "batch-submitted")
     reviewer = new_page(user=people.reviewer)
     reviewer.goto(page.url)
     seen(reviewer, "batch-sign")
     reviewer.get_by_label("已逐条作保密审查").check()
     reviewer.get_by_role("button", name="整批签发并公开").press("Enter")
-    expect(reviewer.get_by_text("内容都公开了")).to_be_visible()
+    services.work_order(batch_id=NoticeBatch.objects.get().pk)
+    expect(reviewer.get_by_text("已办结，共 2 条")).to_be_visible()
     assert Document.objects.published().count() == 2
     office = new_page(user=people.office)
     office.goto("/admin/interpretation/archiveupload/")
