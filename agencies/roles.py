@@ -32,6 +32,7 @@ _READ = {
         "view_topic",
         "view_coverage",
         "view_errorreport",
+        "view_signedoriginal",
     ),
     "interpretation": ("view_interpretation",),
 }
@@ -53,6 +54,7 @@ _WRITE = {
         "add_attachment",
         "change_attachment",
         "delete_attachment",
+        "add_signedoriginal",
     ),
     "interpretation": ("add_interpretation", "change_interpretation", "delete_interpretation"),
 }

@@ -1,7 +1,8 @@
-"""The text of an attachment, within bounds: Word, Excel, WPS tables, PowerPoint, ODF, OFD and plain text.
+"""The text of an attachment, within bounds: PDF, OFD, Word, Excel, WPS tables, PowerPoint, ODF, plain text.
 
-The readers are those of the catalog's files (ADR 12): every part is streamed, nothing is expanded beyond its
-bounds, no foreign code sees the file. What cannot be read says so in words; nobody is told that it is clean.
+The readers are those of the catalog's files (ADR 12) and of papers (`disclosure.papers`): every part is
+streamed, nothing is expanded beyond its bounds, foreign code sees a file in a child process alone. What
+cannot be read says so in words; nobody is told that it is clean.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from catalog.exchange.filling import Budget
 from catalog.exchange.grid import Cell, Grid
 from catalog.exchange.problems import UnreadableFile
 from catalog.exchange.workbook import read_workbook
+from disclosure.papers import Paper, UnreadPaper, pages_in_words, read_paper
+from disclosure.papers.reading import ENCRYPTED, SCAN, TOO_LONG, TOO_SLOW
 from disclosure.scanning import PICTURES, Line
 
 #: More text than any attachment has that people read.
@@ -25,23 +28,40 @@ _PARTS = {
     "docx": re.compile(r"^word/(?:document|header\d*|footer\d*|footnotes|endnotes|comments)\.xml$"),
     "pptx": re.compile(r"^ppt/(?:slides|notesslides)/[^/]+\.xml$"),
     "odt": re.compile(r"^(?:content|styles)\.xml$"),
-    "ofd": re.compile(r"^(?:.*/)?(?:content|annotation)\.xml$"),
 }
 #: Elements that hold text, and those that end a line; by their names without prefix.
-_TEXT = {"docx": {"t", "delText"}, "pptx": {"t"}, "odt": None, "ofd": {"TextCode"}}
-_LINE_ENDS = frozenset({"p", "tr", "br", "h", "table-row", "TextObject", "list-item"})
+_TEXT = {"docx": {"t", "delText"}, "pptx": {"t"}, "odt": None}
+_LINE_ENDS = frozenset({"p", "tr", "br", "h", "table-row", "list-item"})
 _CELL_ENDS = frozenset({"tc", "tab", "table-cell", "s"})
 _WHOLE = re.compile(r"^(\d+)\.0+$")
 _POWER = re.compile(r"^(\d)(?:\.(\d+))?[eE]\+?(\d{1,2})$")
 _ADDRESS_COLUMN = re.compile(r"^(?:家庭住址|家庭地址|现?住址|户籍地址|户籍所在地|居住地址)$")
 
 
+_PAPERS = frozenset({"pdf", "ofd"})
+_WHY_NO_PAPER = {
+    SCAN: "这个附件是扫描件或图片，没有文字可检查。",
+    ENCRYPTED: "这个附件设了密码，打不开，没有检查文字。",
+    TOO_LONG: "这个附件太长，没有检查文字。",
+    TOO_SLOW: "这个附件太复杂，没有检查文字。",
+}
+
+
 class UnreadText(Exception):  # noqa: N818 - an answer to a person
-    """No text was read; the message says why in Chinese."""
+    """No text was read, or not all of it; the message says why in Chinese, `lines` are what was."""
+
+    def __init__(self, message: str, lines: list[Line] | None = None) -> None:
+        super().__init__(message)
+        self.lines = lines or []
 
 
 def read(path: Path, extension: str) -> list[Line]:
     """The lines of the file at `path`, of the type `extension`. Raises UnreadText."""
+    if extension in _PAPERS:
+        lines, problem = _of_paper_file(path, extension)
+        if problem:
+            raise UnreadText(problem, lines)
+        return lines
     try:
         lines = list(_lines(path, extension))
     except (UnreadableFile, *BROKEN_ZIP, IndexError, KeyError, RecursionError) as error:
@@ -51,6 +71,26 @@ def read(path: Path, extension: str) -> list[Line]:
     if not lines:
         raise UnreadText("这个附件里没有读到文字（可能是图片）。")
     return lines
+
+
+def of_paper(paper: Paper) -> tuple[list[Line], str]:
+    """The paragraphs of a paper, line breaks joined: a number broken over two lines is one. And what was not
+    read."""
+    lines, page, number = [], 0, 0
+    for one in paper.paragraphs:
+        number = number + 1 if one.page == page else 1
+        page = one.page
+        lines.append(Line(f"第{page}页第{number}段" if page else f"第{number}段", one.text))
+    if not paper.picture_pages:
+        return lines, ""
+    return lines, f"{pages_in_words(paper.picture_pages)}是图片，没有检查文字。"
+
+
+def _of_paper_file(path: Path, extension: str) -> tuple[list[Line], str]:
+    try:
+        return of_paper(read_paper(path, extension))
+    except UnreadPaper as error:
+        return [], _WHY_NO_PAPER.get(str(error), "这个附件打不开，没有检查文字。")
 
 
 def _lines(path: Path, extension: str) -> Iterator[Line]:
@@ -70,8 +110,6 @@ def _lines(path: Path, extension: str) -> Iterator[Line]:
 
 
 def _why(extension: str) -> str:
-    if extension == "pdf":
-        return "PDF没有检查文字。"
     return "图片里的文字没有检查。" if extension in PICTURES else f".{extension} 文件没有检查文字。"
 
 

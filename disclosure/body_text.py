@@ -109,6 +109,11 @@ def _kind(line: str) -> str:
     return "h3" if _SECTION.match(line) or _SECOND_LEVEL.match(line) else ""
 
 
+def heading_of(line: str) -> str:
+    """The heading that a line is by its words: `h2` (一、 第一章), `h3` (（一） 第一节); empty for none."""
+    return _kind(line) if line else ""
+
+
 def _mark_head(lines: list[str], kinds: list[str], title: str) -> None:
     """Centre a title that the text repeats; set the salutation flush left."""
     wanted = "".join(title.split())

@@ -16,6 +16,7 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "公开内容",
         (
             "disclosure.document",
+            "disclosure.signedoriginal",
             "interpretation.interpretation",
             "disclosure.noticebatch",
             "interpretation.archiveupload",
@@ -48,7 +49,11 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("workdays", "工作日历", ("workdays.calendaryear", "workdays.dayoverride")),
 )
 #: Words of the menu where the model's own name would not say what is found there.
-NAMES = {"auth.group": "角色说明", "interpretation.archiveupload": "存量导入"}
+NAMES = {
+    "auth.group": "角色说明",
+    "disclosure.signedoriginal": "收文上网",
+    "interpretation.archiveupload": "存量导入",
+}
 
 
 class BackOffice(AdminSite):

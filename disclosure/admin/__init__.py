@@ -7,6 +7,7 @@ from disclosure.admin.error_reports import ErrorReportAdmin
 from disclosure.admin.filing import FilingBatchAdmin
 from disclosure.admin.findings import WrongWordAdmin
 from disclosure.admin.law_texts import LawTextAdmin
+from disclosure.admin.receiving import SignedOriginalAdmin
 from disclosure.admin.review_settings import DeputyAdmin, ReviewPostAdmin, ReviewRouteAdmin
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "NoticeBatchAdmin",
     "ReviewPostAdmin",
     "ReviewRouteAdmin",
+    "SignedOriginalAdmin",
     "TopicAdmin",
     "WrongWordAdmin",
 ]

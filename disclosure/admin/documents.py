@@ -19,6 +19,7 @@ from disclosure.admin.outlets import OutletPages
 from disclosure.admin.package import PackagePages
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, StageFilter, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
+from disclosure.admin.receiving import ReceivingLinks
 from disclosure.admin.review import WaitingFilter
 from disclosure.admin.withheld_documents import RegisterFilter, WithheldDocuments
 from disclosure.forms import DocumentForm, RepealForm
@@ -34,8 +35,11 @@ class DocumentAttachmentInline(AttachmentInline):
 
 
 @admin.register(Document)
-class DocumentAdmin(PackagePages, WithheldDocuments, OutletPages, PublicationAdmin):  # type: ignore[misc]
+class DocumentAdmin(ReceivingLinks, PackagePages, WithheldDocuments, OutletPages, PublicationAdmin):  # type: ignore[misc]
     """文件: draft, submit, approve, withdraw; nothing public is edited in place."""
+
+    class Media:
+        css = {"all": ["css/admin-receiving.css"]}
 
     form = DocumentForm
     services = services

@@ -21,6 +21,8 @@ from disclosure.states import Publication, StepChannel
 
 ACTIONS = {
     "create": "起草",
+    "receive": "收文",
+    "open_word": "从 Word 打开",
     "update": "修改",
     "submit": "提交审核",
     "recall": "收回",

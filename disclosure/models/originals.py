@@ -1,4 +1,4 @@
-"""收文: the signed original of a document, kept as the record; what was read out of files, by their content."""
+"""收文: the signed original of a document, kept as the record; texts read out of files, by their content."""
 
 from __future__ import annotations
 

@@ -63,9 +63,14 @@ from disclosure.services.errors import NotAllowed, Outdated
 from disclosure.services.filing import file_documents, undo_filing
 from disclosure.services.findings import justify, keep_wrong_word, scan
 from disclosure.services.laws import laws_with_documents, link_law, proposed_documents, unlink_law
+from disclosure.services.originals import attach_original
 from disclosure.services.outlets import cancel_use, record_use
 from disclosure.services.package import parts_of
 from disclosure.services.papers import register_paper
+from disclosure.services.receiving import (
+    open_word_file,
+    receive_signed_file,
+)
 from disclosure.services.registration import (
     accept_registration,
     add_paper,
@@ -125,6 +130,7 @@ __all__ = [
     "appoint",
     "appoint_deputy",
     "approve",
+    "attach_original",
     "cancel_use",
     "change_paper",
     "change_rows",
@@ -170,6 +176,7 @@ __all__ = [
     "note_presence",
     "old_files",
     "open_document",
+    "open_word_file",
     "order_batch",
     "others_at",
     "owes_secrecy",
@@ -180,6 +187,7 @@ __all__ = [
     "recall_batch",
     "recall_filing",
     "recall_registration",
+    "receive_signed_file",
     "recheck",
     "recompute_coverage",
     "record_use",

@@ -18,7 +18,7 @@ from disclosure import rules
 from disclosure.file_dangers import without_endings
 from disclosure.file_types import FileType, RefusedFile, identify
 from disclosure.models import AttachedFile, Publishable
-from disclosure.services import publication
+from disclosure.services import publication, texts
 from disclosure.services.errors import NotAllowed
 
 
@@ -31,6 +31,7 @@ def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: st
     name = safe_name(file.name or "")
     kind = identified(file, name)
     digest = sha256_of(file)
+    texts.read_upload(file, sha256=digest, extension=kind.extension)
     with publication.act(by=by, action="add_attachment"):
         fresh: Any = _editable(owner, by)
         if fresh.attachments.filter(sha256=digest).exists():
@@ -57,6 +58,7 @@ def replace_attachment(attachment: AttachedFile, *, by: User, file: File[bytes])
     name = safe_name(file.name or "")
     kind = identified(file, name)
     digest = sha256_of(file)
+    texts.read_upload(file, sha256=digest, extension=kind.extension)
     with publication.act(by=by, action="replace_attachment"):
         owner: Any = _editable(owner_of(attachment), by)
         fresh: AttachedFile | None = owner.attachments.select_for_update().filter(pk=attachment.pk).first()
@@ -112,6 +114,7 @@ def remove_attachment(attachment: AttachedFile, *, by: User) -> None:
         _editable(owner_of(attachment), by)
         forget_files([attachment])
         attachment.delete()
+        texts.forget_unused([attachment.sha256])
 
 
 def forget_files(attachments: Iterable[AttachedFile]) -> None:

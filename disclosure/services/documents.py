@@ -14,11 +14,12 @@ from catalog.models import Field, Item
 from disclosure import requirements, rich_text, rules
 from disclosure.models import Document
 from disclosure.register_states import NO_SECRETS, is_secret
-from disclosure.services import findings, moves, publication
+from disclosure.services import findings, moves, publication, texts
 from disclosure.services.attachments import forget_files
 from disclosure.services.drafting import copy_drafting_note, forget_drafting_file, missing_drafting_note
 from disclosure.services.errors import NotAllowed
 from disclosure.services.laws import repeal_laws_of
+from disclosure.services.originals import forget_original
 from disclosure.services.withholding import refuse_less_open
 from disclosure.states import Openness, Publication, Validity
 
@@ -87,6 +88,7 @@ def update_document(
 
 def submit(document: Document, *, by: User, now: datetime | None = None) -> Document:
     """Hand the draft to the reviewer (提交审核). Raises NotAllowed with all that is missing."""
+    texts.read_ahead(document)
     with publication.act(by=by, action="submit"):
         fresh = moves.submit(document, by=by, now=now, problems=_unfit_to_submit)
         requirements.run_submission_companions(fresh)
@@ -240,9 +242,12 @@ def delete_draft(document: Document, *, by: User) -> None:
     """Delete a draft that never was public, its files with it. Raises NotAllowed."""
     with publication.act(by=by, action="delete"):
         fresh = publication.locked(document)
+        digests = list(fresh.attachments.values_list("sha256", flat=True))
         forget_files(fresh.attachments.all())
         forget_drafting_file(fresh)
+        digests.append(forget_original(fresh))
         publication.delete(fresh, by=by)
+        texts.forget_unused(digests)
 
 
 def copy_to_draft(document: Document, *, by: User, now: datetime | None = None) -> Document:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from datetime import date, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -18,10 +18,10 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from agencies.models import User
-from disclosure import attached_text, requirements, rich_text, rules, scanning
+from disclosure import requirements, rich_text, rules, scanning
 from disclosure.models import Document, Note, Publishable, WrongWord
 from disclosure.scanning import File, Finding, Line
-from disclosure.services import publication
+from disclosure.services import publication, texts
 from disclosure.services.errors import NotAllowed
 from disclosure.states import FindingKind, Publication
 
@@ -33,7 +33,8 @@ _INTERNAL = re.compile(r"^(?:localhost|127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|
 
 
 def scan(thing: Publishable, *, today: date | None = None) -> list[Finding]:
-    """All findings in title, summary, body and attachments, the weightiest kinds first. Writes nothing."""
+    """All findings in title, summary, body and attachments, the weightiest kinds first. Keeps the texts of
+    attachments that it had to read (`texts`), nothing else."""
     day = today or timezone.localdate()
     words = known_words()
     body = _body_lines(thing.body)
@@ -94,12 +95,12 @@ def _file(row: Any) -> File:
 def _inside(row: Any, file: File, *, words: list[scanning.WrongWord], today: date) -> Iterator[Finding]:
     if file.extension in scanning.RECORDINGS or not row.file:
         return
-    try:
-        lines = attached_text.read(Path(row.file.path), file.extension)
-    except (attached_text.UnreadText, OSError) as error:
-        why = str(error) if isinstance(error, attached_text.UnreadText) else "这个附件打不开，没有检查文字。"
-        yield scanning.unread(file, why)
+    if file.extension in scanning.PICTURES:
+        yield scanning.unread(file, "图片里的文字没有检查。")
         return
+    lines, problem = texts.of_attachment(row)
+    if problem:
+        yield scanning.unread(file, problem)
     placed = [Line(f"{file.area}{line.place}", line.text) for line in lines]
     yield from scanning.in_lines(file.area, placed, words=words, today=today)
 

@@ -33,12 +33,15 @@ from disclosure.models import (
     LawText,
     NoticeBatch,
     NoticeRow,
+    ReadText,
     ReviewPost,
     ReviewRoute,
+    SignedOriginal,
     Topic,
     WrongWord,
 )
 from disclosure.services import recompute_coverage
+from disclosure.services.texts import READER
 from disclosure.states import Lane, ReviewLevel
 from interpretation.models import ArchiveUpload, Interpretation
 from tests.browser import WIDTHS, findings
@@ -144,6 +147,7 @@ def a_row(model):
             reported_at="2026-11-01T09:00+08:00",
             due_on="2026-11-04",
         ),
+        SignedOriginal: an_original,
         FilingBatch: lambda: FilingBatch.objects.create(
             by=UserFactory(), at="2026-11-01T09:00+08:00", count=1
         ),
@@ -162,6 +166,35 @@ def a_row(model):
     }
     assert model in makers, f"{model._meta.label} is new in the admin: say here how to make a row of it."
     return makers[model]()
+
+
+def an_original():
+    """A signed original with facts found and missing, and its text beside it."""
+    ReadText.objects.create(
+        sha256="0" * 64,
+        extension="ofd",
+        reader=READER,
+        lines=[["第1页第1段", "青澜县人民政府办公室文件"], ["第1页第2段", "各乡镇人民政府："]],
+        problem="第2页是图片，没有检查文字。",
+        read_at="2026-11-01T09:00+08:00",
+    )
+    fact = {
+        "label": "发文字号",
+        "value": "青政办发〔2026〕5号",
+        "place": "第1页",
+        "quote": "青政办发[2026]5号",
+    }
+    return SignedOriginal.objects.create(
+        document=DocumentFactory(),
+        file="originals/2026/11/a.ofd",
+        file_name="来文.ofd",
+        size=20480,
+        sha256="0" * 64,
+        pages=2,
+        proposal={"facts": [fact], "missing": ["成文日期"], "notes": ["版记没有带入正文。"]},
+        received_by=UserFactory(),
+        received_at="2026-11-01T09:00+08:00",
+    )
 
 
 def a_coverage():
