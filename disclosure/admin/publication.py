@@ -73,6 +73,8 @@ class PublicationAdmin(Pages, RecordLines, ExportMixin, ServiceAdmin):  # type: 
 
     change_form_template = "admin/disclosure/publication_change_form.html"
     import_export_change_list_template = "admin/disclosure/publication_change_list.html"
+    #: Said outright: the start of import-export, which would set it, stands behind that of ModelAdmin here.
+    change_list_template = import_export_change_list_template
     show_change_form_export = False
     skip_export_form = True
     list_per_page = 50
