@@ -6,6 +6,7 @@ counter of the service; where the counter says no, the telephone stands beside i
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
@@ -13,7 +14,6 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import Resolver404, resolve, reverse
 from django.utils.http import urlencode
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.addresses import client_address
@@ -80,7 +80,6 @@ class ErrorReportForm(forms.Form):
         raise forms.ValidationError("提交得太快了，请等两三秒再点一次“提交”。")
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_error(request: HttpRequest) -> HttpResponse:
     """The form for `?page=` (a path of this site; else the whole site), and what becomes of it."""
@@ -104,32 +103,40 @@ def report_error(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(
                 f"{reverse('report_error_thanks')}?{urlencode({'page': place.address})}"
             )
-    return page(
+    return _unkept(
         request,
         "pages/report_error.html",
         {"form": form, "place": place, "moment": _SIGNER.sign("1")},
-        crumbs=[("本页纠错", "")],
         status=status,
     )
 
 
-@never_cache
 @require_safe
 def thanks(request: HttpRequest) -> HttpResponse:
     """What happens next, and the way back to the page."""
     place = place_of(request, request.GET.get("page", ""))
-    return page(
+    return _unkept(
         request,
         "pages/report_error_thanks.html",
         {"place": place, "days": services.error_reports.WORKING_DAYS},
-        crumbs=[("本页纠错", "")],
     )
+
+
+def _unkept(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    response = page(request, template, context, crumbs=[("本页纠错", "")], status=status)
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 def place_of(request: HttpRequest, path: str) -> Place:
     """The page at `path` and who answers for it: whoever published it; for every other page, and for what the
     public may not see, the county government."""
-    bare = urlsplit(path).path[:500]
+    try:
+        bare = urlsplit(path).path[:500]
+    except ValueError:  # an address with half a bracket
+        bare = "/"
     if not bare.startswith("/") or bare.startswith("//"):
         bare = "/"
     try:

@@ -6,11 +6,16 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from disclosure.models import Document
+from disclosure.states import Publication
 from interpretation import media
 from interpretation.models import Interpretation
-from portal import body
+from portal import body, structured
+from portal.citation import cite
 from portal.columns import INTERPRETATIONS, Article
 from portal.filters import InterpretationFilter
 from portal.views.documents import gone_or_404, hand_over
@@ -56,24 +61,35 @@ def interpretation_detail(request: HttpRequest, pk: int) -> HttpResponse:
 def interpretation_page(request: HttpRequest, found: Interpretation) -> HttpResponse:
     """The page of an interpretation that whoever asks may see: a public one, or a draft in its preview."""
     prefetch_related_objects([found], _explained(), "attachments")
+    address = request.build_absolute_uri(reverse("interpretation", args=[found.pk]))
+    maker, is_public = found.interpreter or found.agency.name, found.status == Publication.PUBLISHED
+    context = {
+        "interpretation": found,
+        "body": SimpleLazyObject(lambda: body.prepare(found.body)),
+        "citation": cite(found, issuer=maker, address=address, today=timezone.localdate()),
+        "media": media.sort(found.attachments.all()),
+        **_around(found),
+        "address": address,
+        "short_address": request.build_absolute_uri(reverse("interpretation_short", args=[found.pk])),
+        "structured": SimpleLazyObject(
+            lambda: structured.of_interpretation(found, found.public_documents, address)
+        ),
+    }
     return page(
         request,
         "pages/interpretation.html",
-        {
-            "interpretation": found,
-            "body": body.prepare(found.body),
-            "media": media.sort(found.attachments.all()),
-            **_around(found),
-        },
+        context,
         column=INTERPRETATIONS,
         article=Article(
             found.title,
-            found.interpreter or found.agency.name,
+            maker,
             found.published_at or found.published_on,
             found.keywords,
             found.summary,
         ),
         crumbs=[("政策解读", INTERPRETATIONS.url), ("正文", "")],
+        stamped=is_public,
+        modified=found.updated_at if is_public else None,
     )
 
 

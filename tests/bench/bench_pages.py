@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 ROUNDS = 7
@@ -22,7 +24,77 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
     home = figures["home"]["milliseconds"]
     for figure in figures.values():
         figure["to_home"] = round(figure["milliseconds"] / home, 2)
-    return {"archive": with_archive, "pages": figures}
+    return {"archive": with_archive, "pages": figures, "document with related": related(rounds)}
+
+
+def related(rounds: int) -> dict[str, Any]:
+    """One document page with 1 and with 200 of everything that stands beside it, measured in turn; `ratio` of
+    the medians, which the load of the machine does not move. Also what 304 costs against the whole page."""
+    one, many = _document_with(1), _document_with(200)
+    few = measured(one, 1)["queries"]
+    spent: dict[str, list[float]] = {one: [], many: [], "unchanged": []}
+    with _plain_site() as client:
+        mark = client.get(many)["ETag"]
+        for _ in range(rounds * 3):
+            for address in (one, many):
+                spent[address].append(_seconds(client, address))
+            spent["unchanged"].append(_seconds(client, many, mark))
+    medians = {name: statistics.median(times) * 1000 for name, times in spent.items()}
+    return {
+        "1": {"queries": few, "milliseconds": round(medians[one], 1)},
+        "200": {"queries": measured(many, 1)["queries"], "milliseconds": round(medians[many], 1)},
+        "ratio": round(medians[many] / medians[one], 2),
+        "304": {
+            "milliseconds": round(medians["unchanged"], 1),
+            "of_whole": round(medians["unchanged"] / medians[many], 2),
+        },
+    }
+
+
+def _seconds(client: Any, address: str, mark: str = "") -> float:
+    began = time.perf_counter()
+    answer = client.get(address, headers={"if-none-match": mark} if mark else {})
+    spent = time.perf_counter() - began
+    if answer.status_code != (304 if mark else 200):
+        raise AssertionError(f"{address} answers {answer.status_code}")
+    return spent
+
+
+def _document_with(number: int) -> str:
+    """A public document with so many interpretations, items, papers on its topic and papers that rest on it;
+    copies of what the county has, past the services. Returns its address."""
+    from copy import copy
+
+    from catalog.models import Basis, Item, Law
+    from disclosure.models import Document, LawText
+    from interpretation.models import Interpretation
+
+    def copies(row: Any, **changes: Any) -> list[Any]:
+        made = []
+        for place in range(number):
+            new = copy(row)
+            new.pk, new._state.adding = None, True
+            for name, value in {"index_number": "", **changes}.items():
+                setattr(new, name, f"{value}-{number}-{place}" if name in {"code", "source_id"} else value)
+            made.append(new)
+        return list(type(row).objects.bulk_create(made))
+
+    plain = Document.objects.published().exclude(topic=None).order_by("pk").first()
+    document = copy(plain)
+    document.pk, document._state.adding, document.index_number = None, True, ""
+    document.save()
+    law = Law.objects.create(key=f"bench-{number}", title=f"量度{number}")
+    LawText.objects.create(
+        law=law, document=document, linked_by_id=plain.submitted_by_id, linked_at=plain.updated_at
+    )
+    explained = copies(Interpretation.objects.published().order_by("pk").first())
+    document.interpretations.add(*explained)
+    items = copies(Item.objects.published().order_by("pk").first(), code="bench")
+    Basis.objects.bulk_create([Basis(item=item, position=1, text="法", law=law) for item in items])
+    document.items.add(*items)
+    for item, paper in zip(items, copies(plain, repealed_by=document), strict=True):
+        paper.items.add(item)
+    return f"/documents/{document.pk}/"
 
 
 def addresses() -> dict[str, str]:
@@ -57,14 +129,10 @@ def addresses() -> dict[str, str]:
 
 def measured(address: str, rounds: int) -> dict[str, Any]:
     """Return queries and median milliseconds of one address; AssertionError when it does not answer."""
-    from django.conf import settings
     from django.db import connection
-    from django.test import Client, override_settings
     from django.test.utils import CaptureQueriesContext
 
-    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    with override_settings(ALLOWED_HOSTS=["*"], STORAGES={**settings.STORAGES, "staticfiles": plain}):
-        client = Client()
+    with _plain_site() as client:
         with CaptureQueriesContext(
             connection,
         ) as queries:
@@ -79,3 +147,13 @@ def measured(address: str, rounds: int) -> dict[str, Any]:
             client.get(address)
             spent.append(time.perf_counter() - began)
     return {"queries": count, "milliseconds": round(statistics.median(spent) * 1000, 1)}
+
+
+@contextmanager
+def _plain_site() -> Iterator[Any]:
+    from django.conf import settings
+    from django.test import Client, override_settings
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(ALLOWED_HOSTS=["*"], STORAGES={**settings.STORAGES, "staticfiles": plain}):
+        yield Client()
