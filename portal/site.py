@@ -13,6 +13,8 @@ from django.templatetags.static import static
 from agencies.models import Agency
 
 CARE_COOKIE = "care"
+#: Where the State Council's office collects mistakes of all government sites; a plain link.
+NATIONAL_MISTAKES = "https://zfwzzc.www.gov.cn/exposure/jiucuo.html"
 SIZE_COOKIE = "text_size"
 #: 字号 of body text: value of the cookie → the word on its link. 中 is the one without a cookie.
 SIZES = {"large": "大", "": "中", "small": "小"}
@@ -44,6 +46,11 @@ class Site:
     def id_code(self) -> str:
         """网站标识码: ten characters issued to the site, or nothing as long as none is set."""
         return settings.SITE["id_code"]
+
+    @property
+    def mistake_url(self) -> str:
+        """The national 我为政府网站找错 of this site; empty as long as the site has no 网站标识码."""
+        return f"{NATIONAL_MISTAKES}?site_code={self.id_code}" if self.id_code else ""
 
     @property
     def icp(self) -> str:
