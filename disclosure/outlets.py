@@ -17,6 +17,8 @@ LED_LENGTH = 48
 SYLLABLES_A_SECOND = 3.5
 LOUDSPEAKER_LENGTH = 700
 _ABOUT = re.compile(r"^.{0,40}?关于(?:印发|转发|公布|做好|开展)?(?=.)")
+#: 主送机关: to whom a paper is sent; whoever hears or reads it here is somebody else.
+_SALUTATION = re.compile(r"^.{2,150}[：:]$")
 _GENRE = re.compile(r"的(?:通知|公告|通告|意见|决定|通报|公示|函|批复|报告)$")
 
 
@@ -80,7 +82,7 @@ def loudspeaker(source: Source) -> str:
     if source.summary:
         said += spoken.sentences(source.summary)
     whole, length = True, sum(map(len, said))
-    for line in source.lines:
+    for line in _without_salutation(source.lines):
         new = spoken.sentences(line)
         length += sum(map(len, new))
         if length > LOUDSPEAKER_LENGTH:
@@ -105,12 +107,16 @@ def poster(source: Source) -> str:
     """Words of the sheet to post (张贴版): the sentence that says it, then the first paragraphs."""
     lines = [source.summary] if source.summary else []
     length = sum(map(len, lines))
-    for line in source.lines:
+    for line in _without_salutation(source.lines):
         length += len(line)
         if length > 420:
             break
         lines.append(line)
     return "\n".join(lines) or source.title
+
+
+def _without_salutation(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return lines[1:] if lines and _SALUTATION.match(lines[0]) else lines
 
 
 def _cut(words: str, room: int) -> str:

@@ -73,7 +73,7 @@ def say(text: str) -> str:
 
 
 def sentences(text: str) -> list[str]:
-    """Return the short sentences of one paragraph, each ending in 。, ！ or ？."""
+    """Return one paragraph as short lines: a sentence a line, a long one broken at its commas."""
     heading = _HEADING.match(text)
     order = ""
     if heading:
@@ -157,7 +157,7 @@ def _broken(sentence: str) -> list[str]:
     lines, line = [], ""
     for piece in re.split(r"(?<=，)", sentence):
         if line and len(line) + len(piece) > LONGEST:
-            lines.append(line.rstrip("，") + "。")
+            lines.append(line)
             line = ""
         line += piece
     return [*lines, line] if line else lines
