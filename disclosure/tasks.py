@@ -54,3 +54,4 @@ def work_batch(batch_id: int) -> None:
 def clear_writing(timestamp: int) -> None:
     """Each night: words kept on the way that nobody came back for."""
     services.clear_writing()
+    services.clear_batch_files()

@@ -23,8 +23,8 @@ from agencies.models import Agency, User
 from catalog.models import Adjustment, Item, Law
 from disclosure import rules as filing_rules
 from disclosure import services
-from disclosure.models import Coverage, Document, ErrorReport, FilingBatch
-from disclosure.states import Publication
+from disclosure.models import Coverage, Document, ErrorReport, FilingBatch, NoticeBatch
+from disclosure.states import BatchState, Publication
 from interpretation.models import Interpretation
 from portal import signatures
 from workdays.models import CalendarYear
@@ -135,7 +135,20 @@ def _mine(user: User) -> list[Task]:
             filters = {"status__exact": Publication.OFFLINE.value}
             advice = "核对后恢复公开（须由另一位同事），或者写明公开的原因转为撤下。"
             tasks.append(_task(user, model, f"紧急下线、等决定的{word}", advice, filters))
-    return tasks + _signatures(user) + _adjustments(user)
+    return tasks + _batches(user) + _signatures(user) + _adjustments(user)
+
+
+def _batches(user: User) -> list[Task]:
+    """批量发布: those to hand in, and those to sign."""
+    tasks = []
+    if user.has_perm("disclosure.add_noticebatch"):
+        own = {"state__exact": BatchState.COLLECTING.value, "created_by__exact": user.pk}
+        tasks.append(_task(user, NoticeBatch, "我还没提交的批次", "核对好了整批提交。", own))
+    if user.has_perm("disclosure.approve_document"):
+        waiting = {"state__exact": BatchState.SUBMITTED.value}
+        advice = "逐条核对，不行的剔除，其余整批签发。"
+        tasks.append(_task(user, NoticeBatch, "等审核签发的批次", advice, waiting))
+    return tasks
 
 
 def _signatures(user: User) -> list[Task]:

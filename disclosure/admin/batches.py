@@ -300,7 +300,7 @@ class NoticeBatchAdmin(ServiceAdmin):
 
 
 #: Columns that stand in the table itself; the others open below the findings.
-MAIN = ("title", "agency", "written_on", "topic", "items", "attachments")
+MAIN = ("title", "written_on", "topic", "attachments")
 REST = tuple(one.key for one in COLUMNS if one.key not in (*MAIN, "note"))
 _ACTS = ("upload", "from_files", "drop_file", "submit", "sign", "recall", "discard")
 

@@ -85,6 +85,8 @@ class WritingPages(ServiceAdmin):
             "kept": kept,
             "kept_today": kept is not None and timezone.localdate(kept.saved_at) == timezone.localdate(),
             "restored": restored,
+            # What a refused form shows stands nowhere yet.
+            "unsaved": request.method == "POST" or restored is not None,
             "others": services.others_at(by=user, model=self.model, pk=pk) if pk else [],
         }
 

@@ -8,7 +8,7 @@ from disclosure.services.attachments import (
     rename_attachment,
     replace_attachment,
 )
-from disclosure.services.batch_files import add_files, drop_file
+from disclosure.services.batch_files import add_files, clear_batch_files, drop_file
 from disclosure.services.batches import (
     change_rows,
     check_batch,
@@ -136,6 +136,7 @@ __all__ = [
     "change_rows",
     "check_addresses",
     "check_batch",
+    "clear_batch_files",
     "clear_writing",
     "close_report",
     "confirm_filing",

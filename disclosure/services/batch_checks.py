@@ -90,8 +90,7 @@ class _Known:
         self._values(found)
         self._files(found)
         self._twice(found)
-        if not found.errors:
-            found.findings = self._seen(found)
+        found.findings = self._seen(found)
         return found
 
     def _values(self, found: Checked) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import zipfile
 from contextlib import suppress
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.db import transaction
+from django.utils import timezone
 
 from agencies.models import User
 from disclosure import rules
@@ -22,6 +24,8 @@ from disclosure.states import BatchState
 
 #: Files of one batch.
 MOST_FILES = 1_000
+#: How long they stay once the batch is signed.
+KEPT_FOR = timedelta(days=30)
 
 
 def add_files(batch: NoticeBatch, *, file: File[bytes], by: User) -> tuple[list[str], list[str]]:
@@ -49,6 +53,17 @@ def drop_file(batch: NoticeBatch, *, pk: int, by: User) -> None:
     with publication.act(by=by, action="remove_attachment"):
         for kept in collecting_batch(batch, by).files.filter(pk=pk):
             forget_kept(kept)
+
+
+@transaction.atomic
+def clear_batch_files(*, now: datetime | None = None) -> int:
+    """Remove the files of batches that were signed a while ago: each notice has its own copy by then. Returns
+    how many went."""
+    since = (now or timezone.now()) - KEPT_FOR
+    old = list(BatchFile.objects.filter(batch__state=BatchState.DONE, batch__signed_at__lt=since))
+    for kept in old:
+        forget_kept(kept)
+    return len(old)
 
 
 def locked_batch(batch: NoticeBatch) -> NoticeBatch:

@@ -20,6 +20,7 @@ from disclosure import numbering, rich_text, rules
 from disclosure.models import Publishable
 from disclosure.services.coverage import refresh_marked
 from disclosure.services.errors import NotAllowed, Outdated
+from disclosure.services.writing import forget_autosaves_of
 from disclosure.states import MOVES, Publication, ReviewLevel
 
 T = TypeVar("T", bound=Publishable)
@@ -289,6 +290,7 @@ def delete(thing: Publishable, *, by: User) -> None:
     fresh = locked(thing)
     if not rules.can_delete(by, fresh):
         raise NotAllowed("只有本单位经办人能删除草稿；已提交、已报备案的请先收回或退回，已公开的请用撤下。")
+    forget_autosaves_of(model=type(fresh), pk=fresh.pk)
     fresh.delete()
 
 

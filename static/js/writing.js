@@ -24,7 +24,11 @@
   };
   // The editor tidies its text when it starts: what counts as unchanged is what stood there when somebody
   // first touched the form.
-  const begin = () => { if (baseline === null) { baseline = typed(); kept = baseline; } };
+  const begin = () => {
+    if (baseline !== null) return;
+    baseline = typed();
+    kept = "unsaved" in desk.dataset ? "" : baseline;
+  };
   const changed = () => baseline !== null && typed() !== kept;
 
   // A new log-in, in another window, brings a new token: the cookie has it, the form has the old one.
@@ -113,7 +117,7 @@
   // Whoever saves after the log-in has expired would lose all words to the log-in page: ask first.
   let asked = false;
   form.addEventListener("submit", (event) => {
-    if (asked || !changed() || (event.submitter && event.submitter.formAction !== form.action)) { leaving = true; return; }
+    if (asked || (event.submitter && event.submitter.formAction !== form.action)) { leaving = true; return; }
     event.preventDefault();
     const button = event.submitter;
     report().then((may) => {
@@ -122,5 +126,7 @@
       form.requestSubmit(button);
     });
   });
+  // What a refused form shows again stands nowhere yet: it is kept at once, when the editor has started.
+  if ("unsaved" in desk.dataset) window.setTimeout(() => { begin(); report(); }, 1500);
   report();
 })();

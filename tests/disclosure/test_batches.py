@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.base import ContentFile
@@ -173,6 +173,10 @@ def test_submitted_as_one_and_signed_as_one_with_one_struck_out(client, people, 
     assert states[1][1] == "名单不全"
     assert states[0][2] == states[2][2] == batch.signed_at
     assert (batch.state, batch.signed_by) == (BatchState.DONE, people.reviewer)
+    # Each notice has its own copy: those of the batch go after a month.
+    batch.files.create(name="a.pdf", file="batches/a.pdf", sha256="0" * 64)
+    assert services.clear_batch_files() == 0
+    assert services.clear_batch_files(now=batch.signed_at + timedelta(days=31)) == 1
 
 
 def test_one_that_cannot_go_out_holds_all_back(people, batch):
