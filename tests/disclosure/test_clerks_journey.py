@@ -70,6 +70,8 @@ def test_nothing_typed_is_lost(transactional_db, people, new_page, seen, pdf, tm
     page.locator("[name=title]").fill("我的标题")
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page.locator("#conflict")).to_contain_text("也保存了这一份")
+    # What the page shows again stands nowhere yet: it is kept at once.
+    expect(page.locator("#writing-status")).to_contain_text("已自动保存")
     seen(page, "conflict")
     page.get_by_label("用我写的").first.check()
 
@@ -88,7 +90,7 @@ def test_nothing_typed_is_lost(transactional_db, people, new_page, seen, pdf, tm
             }
         ]
     )
-    page.reload()
+    page.goto(reverse("admin:disclosure_document_change", args=[draft.pk]))
     page.get_by_role("link", name="自动保存的内容").click()
     expect(page.locator("[name=title]")).to_have_value("我的标题")
     page.goto(reverse("admin:disclosure_document_preview", args=[draft.pk]))
