@@ -96,6 +96,9 @@ class AttachmentFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         if form.instance.pk and "file" in form.fields:
             form.fields["file"].widget.url = attachment_url(form.instance)
             form.fields["file"].widget.replace_url = replace_url(form.instance)
+        if "DELETE" in form.fields:
+            name = form.instance.title if form.instance.pk else "新附件"
+            form.fields["DELETE"].widget.attrs["aria-label"] = f"删除：{name}"
         old = form.fields["id"]
         form.fields["id"] = _KnownRow(
             list(self.get_queryset()),

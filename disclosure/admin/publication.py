@@ -145,6 +145,13 @@ class PublicationAdmin(Pages, RecordLines, ExportMixin, ServiceAdmin):  # type: 
 
     # --- Form
 
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Without the button that clears all of a list: it stands among its rows, where only rows may."""
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.is_required = True
+        return field
+
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Only agencies in scope may be chosen; the own one stands there already."""
         if db_field.name == "agency":

@@ -143,7 +143,9 @@ def interpretation(request: HttpRequest, pk: int) -> Any:
         "body": found.body,
         "interpreter": found.interpreter,
         "contact": found.contact,
-        "attachments": [_attachment(attachment) for attachment in found.attachments.all()],
+        "attachments": [
+            _attachment(one) | {"alt": one.alt, "text": one.text} for one in found.attachments.all()
+        ],
     }
 
 

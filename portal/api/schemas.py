@@ -67,6 +67,13 @@ class AttachmentOut(Schema):
     media_type: str
 
 
+class ExplanationFileOut(AttachmentOut):
+    """A file of an interpretation, with what stands beside a picture or a recording."""
+
+    alt: str
+    text: str
+
+
 class DocumentShort(Schema):
     """A document in a list."""
 
@@ -123,7 +130,7 @@ class InterpretationOut(InterpretationShort):
     body: str
     interpreter: str
     contact: str
-    attachments: list[AttachmentOut]
+    attachments: list[ExplanationFileOut]
 
 
 class ItemOut(Schema):

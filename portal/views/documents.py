@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from disclosure.models import AttachedFile, Attachment, Document
+from disclosure.states import Publication
 from interpretation.models import Attachment as Explanation
 from interpretation.models import Interpretation
 from portal.columns import DOCUMENTS
@@ -89,7 +90,7 @@ def hand_over(
     request: HttpRequest, owners: type[Document | Interpretation], pk: int, attachment_pk: int, name: str
 ) -> HttpResponseBase:
     """An attachment of whatever is published: 410 once it is withdrawn, else Http404."""
-    owner = owners.objects.published().only("pk").filter(pk=pk).first()
+    owner = owners.objects.published().only("pk", "status").filter(pk=pk).first()
     if owner is None:
         return gone_or_404(request, owners, pk)
     found: AttachedFile = get_object_or_404(owner.attachments, pk=attachment_pk)
@@ -151,9 +152,15 @@ def attachment_url(found: AttachedFile) -> str:
     """Address of an attachment: our own file, else where the archive says that it lies."""
     if found.file:
         if isinstance(found, Attachment):
-            return reverse("attachment", args=[found.document_id, found.pk, file_name_of(found)])
-        owner = cast(Explanation, found).interpretation_id
-        return reverse("interpretation_attachment", args=[owner, found.pk, file_name_of(found)])
+            owner: Document | Interpretation = found.document
+            name = "attachment"
+        else:
+            owner = cast(Explanation, found).interpretation
+            name = "interpretation_attachment"
+        if owner.status != Publication.PUBLISHED:  # The preview of a draft: its files are the back office's.
+            opts = owner._meta
+            return reverse(f"admin:{opts.app_label}_{opts.model_name}_attachment", args=[owner.pk, found.pk])
+        return reverse(name, args=[owner.pk, found.pk, file_name_of(found)])
     return found.source_url if found.source_url.startswith(("https://", "http://")) else ""
 
 

@@ -46,7 +46,9 @@ def test_adding_with_its_document_and_all_the_way(client, people):
     told.refresh_from_db()
     assert told.status == Publication.PUBLISHED
     assert "待审核" in client.get(url(told, "history")).content.decode()
-    assert "三句话看懂" in client.get(url(told, "preview")).content.decode()
+    frame = reverse("preview_frame", args=["interpretation", told.pk])
+    assert frame in client.get(url(told, "preview")).content.decode()
+    assert "三句话看懂" in client.get(frame).content.decode()
 
 
 def test_a_strangers_draft_cannot_be_linked_through_the_form(client, people):
