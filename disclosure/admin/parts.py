@@ -166,7 +166,8 @@ def attachment_url(attachment: Any) -> str:
     """The address in the back office under which a stored attachment is fetched, or where it came from."""
     if not attachment.file:
         return str(attachment.source_url)
-    owner = attachment._meta.get_field("document" if hasattr(attachment, "document_id") else "interpretation")
+    owners = ("document", "interpretation", "registration")
+    owner = attachment._meta.get_field(next(one for one in owners if hasattr(attachment, f"{one}_id")))
     opts = owner.related_model._meta
     name = f"admin:{opts.app_label}_{opts.model_name}_attachment"
     return reverse(name, args=[getattr(attachment, owner.attname), attachment.pk])

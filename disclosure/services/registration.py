@@ -192,6 +192,12 @@ def open_document(registration: Registration, *, by: User, now: datetime | None 
         return _linked(fresh, document)
 
 
+def linkable_documents(registration: Registration) -> models.QuerySet[Document]:
+    """The documents that an accepted registration may have become: of the same agency, as open, not taken."""
+    rows = Document.objects.filter(agency=registration.agency_id, registration=None)
+    return rows.filter(openness__in=["", registration.openness]).order_by("-id")
+
+
 def link_document(registration: Registration, *, document: Document, by: User) -> Document:
     """Say which document an accepted registration became: one of the same agency, as open as was accepted.
     Raises NotAllowed."""
