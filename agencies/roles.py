@@ -21,6 +21,8 @@ class Role:
     permissions: dict[str, tuple[str, ...]]
 
 
+#: 备案和年度复核, 报审登记.
+_REGISTERS = ("view_withholding", "view_registration")
 _READ = {
     "workdays": ("view_calendaryear",),
     "agencies": ("view_agency",),
@@ -33,6 +35,7 @@ _READ = {
         "view_coverage",
         "view_errorreport",
         "view_signedoriginal",
+        *_REGISTERS,
     ),
     "interpretation": ("view_interpretation",),
 }
@@ -46,6 +49,9 @@ _WRITE = {
         "add_matter",
     ),
     "disclosure": (
+        "add_registration",
+        "change_registration",
+        "delete_registration",
         "add_document",
         "change_document",
         "delete_document",

@@ -20,6 +20,8 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "interpretation.interpretation",
             "disclosure.noticebatch",
             "interpretation.archiveupload",
+            "disclosure.registration",
+            "disclosure.withholding",
             "disclosure.filingbatch",
             "disclosure.topic",
             "disclosure.reviewroute",

@@ -1,4 +1,4 @@
-"""What the registers (备案, 年度复核, 报审登记) put on the first page: for 今天要办, each line with its list."""
+"""What the registers (备案, 年度复核, 报审登记) put on the first page (今天要办)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from disclosure import services
 from disclosure.models import Coverage, Document, ErrorReport, FilingBatch, NoticeBatch
 from disclosure.states import BatchState, Publication
 from interpretation.models import Interpretation
-from portal import signatures
+from portal import register_queue, signatures
 from workdays.models import CalendarYear
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def queue_for(user: User | AnonymousUser, today: date | None = None) -> list[Sec
         return []
     today = today or timezone.localdate()
     sections = [
-        Section("mine", "等我办", "没有等您办的事。", _mine(user)),
+        Section("mine", "等我办", "没有等您办的事。", _mine(user) + _registers(user, today)),
         Section("sent", "我交出去的", "没有等别人办的事。", _sent(user)),
         Section("coverage", "目录里该公开的", "目录里该公开的都公开了。", _coverage(user)),
         Section("missing", "还缺什么", "该有的都有了。", _missing(user, today)),
@@ -163,6 +163,14 @@ def _signatures(user: User) -> list[Task]:
         count = signatures.disowned(user)
         tasks.append(Task("本人说不是自己签的审签", advice, count, f"{address}?of=others"))
     return tasks
+
+
+def _registers(user: User, today: date) -> list[Task]:
+    """备案, 年度复核 and 报审登记."""
+    return [
+        Task(line.title, line.help, line.count, list_url(line.model, line.filters))
+        for line in register_queue.lines(user, today)
+    ]
 
 
 def _adjustments(user: User) -> list[Task]:

@@ -8,7 +8,9 @@ from disclosure.admin.filing import FilingBatchAdmin
 from disclosure.admin.findings import WrongWordAdmin
 from disclosure.admin.law_texts import LawTextAdmin
 from disclosure.admin.receiving import SignedOriginalAdmin
+from disclosure.admin.registration import RegistrationAdmin
 from disclosure.admin.review_settings import DeputyAdmin, ReviewPostAdmin, ReviewRouteAdmin
+from disclosure.admin.withholding import WithholdingAdmin
 
 __all__ = [
     "CoverageAdmin",
@@ -18,9 +20,11 @@ __all__ = [
     "FilingBatchAdmin",
     "LawTextAdmin",
     "NoticeBatchAdmin",
+    "RegistrationAdmin",
     "ReviewPostAdmin",
     "ReviewRouteAdmin",
     "SignedOriginalAdmin",
     "TopicAdmin",
+    "WithholdingAdmin",
     "WrongWordAdmin",
 ]

@@ -16,15 +16,14 @@ from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
 from disclosure import register_rules, services
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, person_line
+from disclosure.admin.registration_forms import DocumentForm, PaperForm, RegistrationForm, ReturnForm
 from disclosure.admin.registration_returns import RegistrationReturns
-from disclosure.forms import AttachmentForm, ConfirmForm
-from disclosure.models import Document, Registration, RegistrationFile
+from disclosure.forms import ConfirmForm
+from disclosure.models import Registration, RegistrationFile
 from disclosure.register_states import (
-    NO_SECRETS,
     REGISTRATION_MOVES,
     PaperRole,
     ReturnReason,
-    is_secret,
 )
 from disclosure.services import registration as register
 
@@ -33,7 +32,7 @@ _EXPLANATIONS = {
     "recall": "收回后可以继续修改，改好后重新报审。",
     "accept": "请核对送审稿、解读稿、起草说明、合法性审查意见和公开属性。受理后由报审单位转为文件草稿。",
     "send_back": "退文按单位、按原因统计。请选原因，写明要补什么、改什么。",
-    "open_document": "以登记的标题、公开属性等新建文件草稿，两边互相关联；已经起草了的，写那份文件的编号来关联。",
+    "open_document": "以登记的标题、公开属性等新建文件草稿，两边互相关联；已经起草了的，选那份来关联。",
 }
 _DONE = {
     "submit": services.submit_registration,
@@ -42,60 +41,6 @@ _DONE = {
     "send_back": services.return_registration,
     "open_document": services.open_document,
 }
-_HELP = {
-    "title": "与送审稿标题一致，不加书名号。",
-    "agency": "由谁报审。只能选本单位和下属单位。",
-    "issuer": "准备以谁的名义发，例如青澜县人民政府。",
-    "is_normative": "经过合法性审查、反复适用的文件。",
-    "openness": "起草时就要确定。没有公开属性的文件不予发文，不能报审。",
-    "openness_ground": "选了依申请公开或不予公开时必填（条例第十四至十六条）。涉密文件不得录入本系统。",
-    "openness_reason": "写明为什么适用这一条。",
-    "no_interpretation_reason": "不附解读稿的，写明为什么不需要解读。",
-    "legality": "规范性文件必须经合法性审查，并附审查意见书。",
-    "legality_by": "例如青澜县司法局。",
-    "legality_note": "意见的要点；选「不需要」的，写明为什么。",
-}
-
-
-class RegistrationForm(forms.ModelForm):  # type: ignore[type-arg]
-    """A registration; says beside the field what the service would refuse."""
-
-    class Meta:
-        model = Registration
-        fields = (
-            "title",
-            "agency",
-            "issuer",
-            "genre",
-            "is_normative",
-            "openness",
-            "openness_ground",
-            "openness_reason",
-            "no_interpretation_reason",
-            "legality",
-            "legality_by",
-            "legality_on",
-            "legality_note",
-        )
-        help_texts = _HELP
-
-    def clean(self) -> dict[str, Any] | None:
-        """涉密 is refused; what stays in has its ground and reason."""
-        data = super().clean() or {}
-        if is_secret(data.get("openness_ground") or ""):
-            self.add_error("openness_ground", NO_SECRETS)
-        if data.get("openness") in {"on_request", "withheld"}:
-            for name in ("openness_ground", "openness_reason"):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, "依申请公开或不予公开，须选择法定依据并写明理由。")
-        return data
-
-
-class PaperForm(AttachmentForm):
-    """One file: what it is, the file, its name."""
-
-    class Meta(AttachmentForm.Meta):
-        fields = ("role", "file", "title")  # type: ignore[assignment]
 
 
 class PaperInline(AttachmentInline):
@@ -118,40 +63,6 @@ class PaperInline(AttachmentInline):
         return () if self._may(request, obj) else ("role", "link", "size_line")
 
 
-class ReturnForm(forms.Form):
-    """退文."""
-
-    reasons = forms.MultipleChoiceField(
-        label="退文原因",
-        choices=ReturnReason.choices,
-        widget=forms.CheckboxSelectMultiple(),
-        error_messages={"required": "请选择退文原因，退文按原因统计。"},
-    )
-    remarks = forms.CharField(
-        label="退文意见",
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="写明要补什么、改什么，报审单位会看到。",
-    )
-
-
-class DocumentForm(forms.Form):
-    """转为文件草稿, or the document that is there already."""
-
-    document = forms.ModelChoiceField(
-        label="已经起草的文件",
-        queryset=Document.objects.none(),
-        required=False,
-        empty_label="没有，新建草稿",
-        help_text="没有起草的不用选，会新建一份草稿。",
-    )
-
-    def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choice: Any = self.fields["document"]
-        choice.queryset = register.linkable_documents(registration)
-
-
 class TodoFilter(admin.SimpleListFilter):
     """What waits, as the work queue counts it."""
 
@@ -160,7 +71,11 @@ class TodoFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         """The queues."""
-        return [("returned", "退文要补的"), ("draft", "已受理、要转为文件的"), ("handed_in", "等县政府办公室受理")]
+        return [
+            ("returned", "退文要补的"),
+            ("draft", "已受理、要转为文件的"),
+            ("handed_in", "等县政府办公室受理"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """The chosen queue."""
@@ -311,9 +226,7 @@ class RegistrationAdmin(RegistrationReturns, ServiceAdmin):
         wrap, name = self.admin_site.admin_view, "disclosure_registration"
         ours = [
             path("<int:object_id>/move/<slug:move>/", wrap(self.move_view), name=f"{name}_move"),
-            path(
-                "<int:object_id>/papers/<int:paper_id>/", wrap(self.paper_view), name=f"{name}_attachment"
-            ),
+            path("<int:object_id>/papers/<int:paper_id>/", wrap(self.paper_view), name=f"{name}_attachment"),
             path("returns/", wrap(self.returns_view), name=f"{name}_returns"),
             path("returns.xlsx", wrap(self.returns_export), name=f"{name}_returns_export"),
         ]

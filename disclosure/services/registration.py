@@ -193,8 +193,9 @@ def open_document(registration: Registration, *, by: User, now: datetime | None 
 
 
 def linkable_documents(registration: Registration) -> models.QuerySet[Document]:
-    """The documents that an accepted registration may have become: of the same agency, as open, not taken."""
-    rows = Document.objects.filter(agency=registration.agency_id, registration=None)
+    """The policy papers that an accepted registration may have become: same agency, as open, not taken."""
+    policy = models.Q(is_policy=True) | models.Q(is_normative=True)
+    rows = Document.objects.filter(policy, agency=registration.agency_id, registration=None)
     return rows.filter(openness__in=["", registration.openness]).order_by("-id")
 
 

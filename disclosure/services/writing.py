@@ -12,6 +12,7 @@ from django.utils import timezone
 from agencies.models import User
 from disclosure import rules
 from disclosure.models import Autosave, Presence
+from disclosure.register_states import NO_SECRETS, is_secret
 from disclosure.services.errors import NotAllowed
 
 #: Words that nobody came back for.
@@ -32,7 +33,6 @@ def find_autosave(*, by: User, model: type[models.Model], pk: int = 0) -> Autosa
     return Autosave.objects.filter(user=by, kind=kind_of(model), object_id=pk).first()
 
 
-@transaction.atomic
 def keep_autosave(
     *,
     by: User,
@@ -42,7 +42,23 @@ def keep_autosave(
     base_version: int = 0,
     now: datetime | None = None,
 ) -> Autosave:
-    """Keep what stands in the form. Raises NotAllowed for what is no draft in `by`'s hands, or no form."""
+    """Keep what stands in the form. Raises NotAllowed for what is no draft in `by`'s hands, or no form; and
+    for 国家秘密, whose words are never stored: what was kept on the way goes too."""
+    if any(pair[0] == "openness_ground" and is_secret(str(pair[1])) for pair in data if len(pair) > 1):
+        forget_autosave(by=by, model=model, pk=pk)
+        raise NotAllowed(NO_SECRETS)
+    return _keep_autosave(by, model, data, pk, base_version, now)
+
+
+@transaction.atomic
+def _keep_autosave(
+    by: User,
+    model: type[models.Model],
+    data: Sequence[Sequence[str]],
+    pk: int,
+    base_version: int,
+    now: datetime | None,
+) -> Autosave:
     _require(by, model, pk)
     pairs = [[str(name), str(text)] for name, text in data]
     if sum(len(name) + len(text) for name, text in pairs) > MOST_CHARACTERS:

@@ -34,10 +34,12 @@ from disclosure.models import (
     NoticeBatch,
     NoticeRow,
     ReadText,
+    Registration,
     ReviewPost,
     ReviewRoute,
     SignedOriginal,
     Topic,
+    Withholding,
     WrongWord,
 )
 from disclosure.services import recompute_coverage
@@ -148,6 +150,13 @@ def a_row(model):
             due_on="2026-11-04",
         ),
         SignedOriginal: an_original,
+        Withholding: a_withholding,
+        Registration: lambda: Registration.objects.create(
+            title="青澜县高龄津贴发放管理办法",
+            agency=AgencyFactory(),
+            created_by=UserFactory(),
+            created_at="2026-11-01T09:00+08:00",
+        ),
         FilingBatch: lambda: FilingBatch.objects.create(
             by=UserFactory(), at="2026-11-01T09:00+08:00", count=1
         ),
@@ -194,6 +203,23 @@ def an_original():
         proposal={"facts": [fact], "missing": ["成文日期"], "notes": ["版记没有带入正文。"]},
         received_by=UserFactory(),
         received_at="2026-11-01T09:00+08:00",
+    )
+
+
+def a_withholding():
+    document = DocumentFactory(openness="withheld", openness_ground="E16a", openness_reason="后勤管理")
+    return Withholding.objects.create(
+        document=document,
+        state="filed",
+        openness="withheld",
+        filed_openness="withheld",
+        submitted_by=document.created_by,
+        submitted_at="2025-11-01T09:00+08:00",
+        confirmed_by=ReviewerFactory(),
+        confirmed_at="2025-11-01T09:00+08:00",
+        filed_by=UserFactory(),
+        filed_at="2025-11-01T09:00+08:00",
+        next_check_on="2026-11-01",
     )
 
 
