@@ -25,7 +25,7 @@ from disclosure.services.signing import Decision
 from disclosure.states import FindingKind, StepOutcome
 from disclosure.topics import code_for
 from interpretation.models import Attachment, Interpretation
-from portal.demo import living, logins, texts
+from portal.demo import living, logins, registers, texts
 from portal.demo.texts import ROOT, Text
 
 Say = Callable[[str], None]
@@ -71,6 +71,10 @@ class CountyLoader:
         self._repeals()
         self.say("目录的动态调整、声明、模板、依据和一件事")
         self._living().load()
+        self.say("备案、复核和报审登记")
+        registers.Registers(
+            office=self.office, leader=self.leaders[0], clerks=self.clerks, agencies=self.agencies
+        ).load()
         disclosure.services.refresh_all()
         return {
             "agencies": Agency.objects.count(),

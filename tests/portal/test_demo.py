@@ -16,7 +16,8 @@ from agencies.models import Agency, User
 from catalog.inheritance import difference
 from catalog.models import Adjustment, CatalogInheritance, Field, Item, Law, Matter
 from catalog.states import Stage
-from disclosure.models import Attachment, Coverage, Document, LawText
+from disclosure.models import Attachment, Coverage, Document, LawText, Registration, Withholding
+from disclosure.register_querysets import unfiled
 from disclosure.states import CoverageState, Publication
 from interpretation.models import Interpretation
 from portal import demo
@@ -25,8 +26,8 @@ from portal.search import index
 
 # Without the mark pytest-django makes no test database, and the module's fixture would meet the real one.
 pytestmark = pytest.mark.django_db
-#: 43 written ones, three drafts, twelve old ones that nobody has filed.
-DOCUMENTS = 43 + 3 + 12
+#: 43 written ones, three drafts, twelve old ones that nobody has filed, six that stay in.
+DOCUMENTS = 43 + 3 + 12 + 6
 #: What the law itself words alike in every paper.
 FORMULAS = re.compile(
     "政府信息公开条例|印发给你们|认真(贯彻|组织)|贯彻(执行|落实)|组织实施|解释|施行|废止|同时|有效期|现(予|将)|特此|"
@@ -93,6 +94,17 @@ def test_every_public_policy_document_is_explained_or_says_why_not(county) -> No
 def test_there_is_work_of_every_state_in_the_county(county) -> None:
     states = set(Document.objects.values_list("status", flat=True))
     assert states >= {Publication.DRAFT, Publication.SUBMITTED, Publication.PUBLISHED, Publication.WITHDRAWN}
+
+
+def test_what_stays_in_and_what_is_to_be_issued(county) -> None:
+    """One or two of each that 备案, 年度复核 and 报审登记 know."""
+    states = Counter(Withholding.objects.values_list("state", flat=True))
+    assert states == {"filed": 2, "confirmed": 1, "returned": 1, "lifted": 1}
+    assert Withholding.objects.to_recheck(timezone.localdate()).count() == 1
+    assert Withholding.objects.to_publish().count() == 1
+    assert unfiled(Document.objects.all()).count() == 2
+    assert Registration.objects.to_draft().count() == 1
+    assert set(Registration.objects.values_list("state", flat=True)) == {"accepted", "returned", "submitted"}
 
 
 def test_the_catalog_lives(county) -> None:
