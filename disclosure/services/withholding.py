@@ -118,8 +118,11 @@ def publish_due(at: datetime) -> WorkDate:
 def refresh_publish_due() -> int:
     """Reckon the days for what is still to be published anew: a calendar may have come, a day have changed.
     Returns how many moved. Few rows: each was an act of a person and leaves when it is public."""
-    calendar, moved = load_calendar(), 0
-    for row in Withholding.objects.to_publish():
+    rows, moved = list(Withholding.objects.to_publish()), 0
+    if not rows:
+        return 0
+    calendar = load_calendar()
+    for row in rows:
         due = calendar.add(timezone.localdate(row.lifted_at), DAYS_TO_PUBLISH)
         if (row.publish_due_on, row.publish_due_provisional) != (due.date, due.provisional):
             moved += Withholding.objects.filter(pk=row.pk).update(
