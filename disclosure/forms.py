@@ -196,6 +196,8 @@ class StoredFileInput(forms.FileInput):
         """Draw the box, or the links."""
         if not self.url:
             return super().render(name, value, attrs, renderer)
+        if not self.replace_url:
+            return format_html('<a href="{}">下载查看</a>', self.url)
         return format_html(
             '<a href="{}">下载查看</a> <a class="replace-file" href="{}">换文件</a>',
             self.url,

@@ -174,7 +174,9 @@ def attachment_url(attachment: Any) -> str:
 
 
 def replace_url(attachment: Any) -> str:
-    """The address of the page on which an attachment gets a new file."""
+    """The address of the page on which an attachment gets a new file; a file of a registration has none."""
+    if hasattr(attachment, "registration_id"):
+        return ""
     owner = attachment._meta.get_field("document" if hasattr(attachment, "document_id") else "interpretation")
     opts = owner.related_model._meta
     name = f"admin:{opts.app_label}_{opts.model_name}_replace"

@@ -48,6 +48,8 @@ class PaperInline(AttachmentInline):
 
     model = RegistrationFile
     form = PaperForm
+    template = "admin/edit_inline/tabular.html"
+    extra = 1
     fields = ("role", "file", "title")
     verbose_name_plural = "报审材料"
 

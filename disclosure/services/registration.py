@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,7 +13,7 @@ from django.utils import timezone
 
 from agencies.models import User
 from disclosure import register_rules, rich_text, rules
-from disclosure.file_types import RefusedFile, identify
+from disclosure.file_dangers import without_endings
 from disclosure.models import Document, Registration, RegistrationFile, RegistrationReturn
 from disclosure.register_states import (
     NO_SECRETS,
@@ -26,7 +25,7 @@ from disclosure.register_states import (
     is_secret,
 )
 from disclosure.services import publication
-from disclosure.services.attachments import forget_files, safe_name, sha256_of, store_file
+from disclosure.services.attachments import forget_files, identified, safe_name, sha256_of, store_file
 from disclosure.services.documents import create_document
 from disclosure.services.errors import NotAllowed
 
@@ -77,10 +76,7 @@ def add_paper(
 ) -> RegistrationFile:
     """Add a file, judged by its content as every attachment is. Raises NotAllowed."""
     name = safe_name(file.name or "")
-    try:
-        kind = identify(file.file, name=name, size=file.size)  # type: ignore[arg-type]
-    except RefusedFile as error:
-        raise NotAllowed(str(error)) from error
+    kind = identified(file, name)
     digest = sha256_of(file)
     with publication.act(by=by, action="add_attachment"):
         fresh = _editable(registration, by)
@@ -91,7 +87,7 @@ def add_paper(
             registration=fresh,
             role=role,
             position=last + 1,
-            title=safe_name(title) if title.strip() else PurePosixPath(name).stem,
+            title=safe_name(title) if title.strip() else without_endings(name),
             size=file.size,
             media_type=kind.media_type,
             sha256=digest,
