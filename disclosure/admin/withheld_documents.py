@@ -93,6 +93,8 @@ class WithheldDocuments:
         filing = rules.filing_of(obj)
         if filing is None:
             return "还没有备案" if obj.openness in NOT_PROACTIVE else ""
+        if obj.openness not in NOT_PROACTIVE and filing.state != FilingState.LIFTED:
+            return ""
         words = str(FilingState(filing.state).label)
         if filing.state == FilingState.RETURNED:
             words += f"：{filing.remarks}"
