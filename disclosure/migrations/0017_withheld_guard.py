@@ -1,7 +1,7 @@
 """What is on file (备案) moves towards openness only, whoever writes.
 
 A document whose filing is under way or done keeps the openness that its filing says, and ground and reason with
-it; a filing never goes back, a re-check is written once (ADR 25).
+it; a filing never goes back, a re-check is written once (ADR 32).
 """
 
 from django.db import migrations
