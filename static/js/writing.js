@@ -117,7 +117,7 @@
   // Whoever saves after the log-in has expired would lose all words to the log-in page: ask first.
   let asked = false;
   form.addEventListener("submit", (event) => {
-    if (asked || (event.submitter && event.submitter.formAction !== form.action)) { leaving = true; return; }
+    if (asked) { leaving = true; return; }
     event.preventDefault();
     const button = event.submitter;
     report().then((may) => {
