@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import File
 from django.db.models import Count
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.template.response import TemplateResponse
@@ -290,7 +291,23 @@ class NoticeBatchAdmin(ServiceAdmin):
                 refused += why_not
             except NotAllowed as refusal:
                 refused += refusal.messages
+        if kept and not batch.rows.exists():
+            kept += self._list_among(request, batch)
         return kept, refused
+
+    @staticmethod
+    def _list_among(request: HttpRequest, batch: NoticeBatch) -> list[str]:
+        """The list may lie in the zip, beside the files that it names: it becomes the rows."""
+        for one in batch.files.all():
+            if not one.name.lower().endswith(TABLES):
+                continue
+            with one.file.open("rb") as content:
+                rows = read_list(File(content, name=one.name))
+            if rows:
+                services.put_rows(batch, rows=rows, by=staff(request))
+                services.drop_file(batch, pk=one.pk, by=staff(request))
+                return [f"清单「{one.name}」{len(rows)} 条"]
+        return []
 
     def _seen(self, request: HttpRequest, pk: int | str) -> NoticeBatch:
         return self.object_for_act(request, str(pk), lambda one: self.has_view_permission(request, one))

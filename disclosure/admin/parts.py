@@ -116,7 +116,7 @@ class AttachmentInline(admin.TabularInline):  # type: ignore[type-arg]
     formset = AttachmentFormSet
     template = "admin/disclosure/attachments.html"
     #: New files come through the box for several below the table.
-    extra = 0
+    extra = max_num = 0
     fields = ("file", "title", "position")
     verbose_name_plural = "附件"
 

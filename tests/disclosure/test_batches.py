@@ -118,6 +118,7 @@ def test_a_zip_of_a_folder_becomes_rows_and_files(client, people, pdf):
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("公示/名单.csv", "姓名,金额\n甲,100\n")
+        archive.writestr("公示/清单.csv", listed(row(1, attachments="名单.csv")).read())
         archive.writestr("公示/setup.exe", "MZ")
         archive.writestr("__MACOSX/._名单.csv", "x")
     hostile = io.BytesIO()
@@ -125,7 +126,6 @@ def test_a_zip_of_a_folder_becomes_rows_and_files(client, people, pdf):
         archive.writestr("../名单.csv", "a,b\n")
     client.force_login(people.clerk)
     files = [
-        listed(row(1, attachments="名单.csv")),
         ContentFile(packed.getvalue(), name="公示.zip"),
         ContentFile(hostile.getvalue(), name="坏.zip"),
     ]
