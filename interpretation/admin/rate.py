@@ -155,7 +155,7 @@ class RatePages:
         words = {"links": [("解读率", reverse("admin:interpretation_interpretation_rate"))]}
         return super().changelist_view(request, {**words, **(extra_context or {})})  # type: ignore[misc]
 
-    def _report(self: Any, request: HttpRequest) -> tuple[PeriodForm, Report]:
+    def _rate_of(self: Any, request: HttpRequest) -> tuple[PeriodForm, Report]:
         """The period asked for; this year so far where none is, or none that can stand."""
         if not self.has_view_permission(request):
             raise PermissionDenied
@@ -168,7 +168,7 @@ class RatePages:
 
     def rate_view(self: Any, request: HttpRequest) -> HttpResponse:
         """The page."""
-        form, found = self._report(request)
+        form, found = self._rate_of(request)
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -185,7 +185,7 @@ class RatePages:
 
     def rate_export(self: Any, request: HttpRequest) -> FileResponse:
         """The same as a workbook."""
-        _, found = self._report(request)
+        _, found = self._rate_of(request)
         name = f"解读率-{found.first:%Y%m%d}-{found.last:%Y%m%d}.xlsx"
         return FileResponse(workbook(found), as_attachment=True, filename=name)
 

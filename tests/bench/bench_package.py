@@ -65,7 +65,7 @@ def _people() -> SimpleNamespace:
         name="测速公文包局",
         kind="department",
         parent=Agency.objects.root(),
-        credit_code="11539921MB0000999X",
+        credit_code="11539921MB0000999J",
         by=None,
     )
     ReviewRoute.objects.create(agency=agency, lane=Lane.POLICY, levels=[ReviewLevel.FINAL])

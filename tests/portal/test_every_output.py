@@ -10,9 +10,10 @@ from datetime import datetime
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
+from django.core.files.base import ContentFile
 from django.db import connection
 
-from disclosure.models import Certificate, Document
+from disclosure.models import Certificate, Document, DraftingNote
 from disclosure.querysets import DocumentQuerySet
 from disclosure.services.certificates import facts_of, public_hash
 from disclosure.states import Ground, Openness, Publication
@@ -35,6 +36,7 @@ OWN = {
     "page": "/documents/{pk}/",
     "word": "/documents/{pk}.docx",
     "attachment": "/documents/{pk}/attachments/{attachment}/申请表.docx",
+    "drafting note": "/documents/{pk}/drafting-note/",
     "related": "/documents/{pk}/related/items/",
     "short address": "/d/{pk}",
     "index number": "/i/11539921MB0003551L/2026-00001",
@@ -111,6 +113,9 @@ def county(db):
         made_by=UserFactory(),
         made_at=MOMENT,
     )
+    # As the tick has it: public with the paper, and with it alone.
+    note = ContentFile(WORDS.encode(), name="说明.txt")
+    DraftingNote.objects.create(document=made.document, file=note, file_title="说明.txt", is_public=True)
     made.neighbour = DocumentFactory(published=True, title="公开的旧办法", repealed_by=made.document)
     index.drain()
     return made
