@@ -20,7 +20,6 @@ from disclosure.models import Document, DraftingNote
 from disclosure.package import Part
 from disclosure.package_forms import DraftingNoteForm
 from disclosure.services.drafting import note_of
-from disclosure.states import Publication
 
 #: Moves by which the package is read and signed: their pages show it.
 _READING = frozenset({"agree", "approve", "schedule"})
@@ -114,7 +113,7 @@ class PackagePages:
             "package": parts,
             "lacks": lacks,
             "moves": self.moves(request, obj),
-            "is_draft": obj.status == Publication.DRAFT,
+            "may_write": rules.can_edit(staff(request), obj),
             "publish_at": obj.publish_at,
             "thing": obj,
             "opts": self.opts,
