@@ -77,6 +77,11 @@ def unfiled(documents: QuerySet[Any]) -> QuerySet[Any]:
     )
 
 
+def not_on_file(documents: QuerySet[Any]) -> QuerySet[Any]:
+    """Those whose filing (备案) is neither under way nor done."""
+    return documents.exclude(withholding__state__in=BINDING)
+
+
 def unregistered(documents: QuerySet[Any]) -> QuerySet[Any]:
     """Policy papers in the making that nobody registered (报审登记)."""
     return documents.filter(

@@ -24,6 +24,7 @@ from catalog.models import Adjustment, Item, Law
 from disclosure import rules as filing_rules
 from disclosure import services
 from disclosure.models import Coverage, Document, ErrorReport, FilingBatch, NoticeBatch
+from disclosure.register_querysets import not_on_file
 from disclosure.states import BatchState, Publication
 from interpretation.models import Interpretation
 from portal import register_queue, signatures
@@ -87,6 +88,15 @@ def _task(user: User, model: Any, title: str, advice: str, filters: Mapping[str,
     return Task(title, advice, count, list_url(model, filters))
 
 
+def _drafts(user: User, model: Any, title: str, filters: Mapping[str, object]) -> Task:
+    """The user's drafts; a document that is on file (备案) is a draft for ever and asks for nothing."""
+    if model is not Document:
+        return _task(user, model, title, "写好后提交审核。", filters)
+    rows = not_on_file(Document.objects.in_scope_of(user).filter(**filters))
+    url = list_url(Document, {**filters, "register": "loose"})
+    return Task(title, "写好后提交审核。", rows.count(), url)
+
+
 def _mine(user: User) -> list[Task]:
     tasks = []
     for model, word in ((Document, "文件"), (Interpretation, "解读")):
@@ -103,7 +113,7 @@ def _mine(user: User) -> list[Task]:
                     "打开看审核意见，改好后重新提交。",
                     {**own, "remarks__gt": ""},
                 ),
-                _task(user, model, f"我的{word}草稿", "写好后提交审核。", {**own, "remarks__exact": ""}),
+                _drafts(user, model, f"我的{word}草稿", {**own, "remarks__exact": ""}),
             ]
         if user.has_perm(f"{app}.approve_{name}"):
             today = timezone.localdate()

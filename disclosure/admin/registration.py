@@ -279,7 +279,6 @@ class RegistrationAdmin(RegistrationReturns, ServiceAdmin):
         name = f"{paper.title}.{paper.file.name.rsplit('.', 1)[-1]}"
         response = FileResponse(paper.file.open("rb"), as_attachment=True, filename=name)
         response["Content-Type"] = paper.media_type
-        response["Cache-Control"] = "private, no-store"
         return response
 
     # Columns

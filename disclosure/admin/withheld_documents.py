@@ -15,7 +15,7 @@ from agencies.admin.acts import staff
 from disclosure import register_rules, rules, services
 from disclosure.forms import ConfirmForm
 from disclosure.models import Document
-from disclosure.register_querysets import unfiled, unregistered
+from disclosure.register_querysets import not_on_file, unfiled, unregistered
 from disclosure.register_states import NOT_PROACTIVE, FilingState
 from disclosure.states import Publication
 
@@ -32,13 +32,19 @@ class RegisterFilter(admin.SimpleListFilter):
     parameter_name = "register"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        """The two."""
-        return [("unfiled", "要报备案的"), ("unregistered", "没有报审登记的政策文件")]
+        """As the work queue counts them."""
+        return [
+            ("unfiled", "要报备案的"),
+            ("unregistered", "没有报审登记的政策文件"),
+            ("loose", "不在备案的"),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         """The chosen one."""
         if self.value() == "unfiled":
             return unfiled(queryset)
+        if self.value() == "loose":
+            return not_on_file(queryset)
         return unregistered(queryset) if self.value() == "unregistered" else queryset
 
 
