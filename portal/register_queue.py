@@ -98,7 +98,8 @@ def _of_clerk(user: User) -> list[Line]:
 def _rechecks(user: User, today: date) -> list[Line]:
     rows = Withholding.objects.in_scope_of(user)
     services.refresh_publish_due()
-    late = rows.to_publish().filter(publish_due_on__lt=today).count()
+    due = list(rows.to_publish().values_list("publish_due_on", flat=True))
+    late = sum(day < today for day in due if day)
     late_words = f"其中 {late} 件已经过期。" if late else ""
     return [
         Line(
@@ -111,7 +112,7 @@ def _rechecks(user: User, today: date) -> list[Line]:
         Line(
             "转为主动公开、还没有公开的文件",
             f"转为主动公开后二十个工作日内要公开，请送审。{late_words}",
-            rows.to_publish().count(),
+            len(due),
             Withholding,
             {"todo": "publish"},
         ),
