@@ -176,6 +176,25 @@ def step_constraints(name: str, owner: str) -> list[models.BaseConstraint]:
             name=f"{name}_knows_what_was_read",
             condition=~Q(outcome=StepOutcome.AGREED) | ~Q(content_hash=""),
         ),
+        *_elsewhere(name),
+        models.UniqueConstraint(
+            name=f"{name}_another_person_each",
+            fields=[owner, "round", "by"],
+            condition=Q(outcome=StepOutcome.AGREED),
+            violation_error_message="同一个人不能办理两级审核，请由另一位同事办理。",
+        ),
+        models.UniqueConstraint(
+            name=f"{name}_one_a_place",
+            fields=[owner, "round", "position"],
+            condition=Q(outcome__in=[StepOutcome.WAITING, StepOutcome.AGREED]),
+        ),
+    ]
+
+
+def _elsewhere(name: str) -> list[models.BaseConstraint]:
+    """A step over a link has whoever handed it on, one on paper also the paper and its day; whoever owns a step
+    says so at a time."""
+    return [
         models.CheckConstraint(
             name=f"{name}_how_and_by_whose_hand",
             condition=Q(
@@ -195,17 +214,6 @@ def step_constraints(name: str, owner: str) -> list[models.BaseConstraint]:
             name=f"{name}_owner_word_and_when",
             condition=Q(owner_word="", owner_word_at__isnull=True)
             | (~Q(owner_word="") & Q(owner_word_at__isnull=False, by__isnull=False)),
-        ),
-        models.UniqueConstraint(
-            name=f"{name}_another_person_each",
-            fields=[owner, "round", "by"],
-            condition=Q(outcome=StepOutcome.AGREED),
-            violation_error_message="同一个人不能办理两级审核，请由另一位同事办理。",
-        ),
-        models.UniqueConstraint(
-            name=f"{name}_one_a_place",
-            fields=[owner, "round", "position"],
-            condition=Q(outcome__in=[StepOutcome.WAITING, StepOutcome.AGREED]),
         ),
     ]
 
