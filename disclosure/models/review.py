@@ -192,8 +192,8 @@ def step_constraints(name: str, owner: str) -> list[models.BaseConstraint]:
 
 
 def _elsewhere(name: str) -> list[models.BaseConstraint]:
-    """A step over a link has whoever handed it on, one on paper also the paper and its day; whoever owns a step
-    says so at a time."""
+    """A step over a link has whoever handed it on, one on paper also paper and day; what its owner
+    says of it has a time."""
     return [
         models.CheckConstraint(
             name=f"{name}_how_and_by_whose_hand",
