@@ -141,7 +141,7 @@ def test_what_was_not_read_has_to_be_confirmed(draft, people, pdf):
     services.update_document(draft, by=people.clerk, body="<p>详见附件。</p>")
     services.add_attachment(draft, by=people.clerk, file=pdf("办法.pdf"))
     draft.refresh_from_db()
-    assert "PDF没有检查文字" in services.scan(draft)[0].advice
+    assert "打不开，没有检查文字" in services.scan(draft)[0].advice
     assert "没有检查的附件" in said(services.submit, draft, by=people.clerk)
     services.justify(draft, keys=keys(draft), reason="已逐页看过", by=people.clerk)
     assert services.submit(draft, by=people.clerk).status == Publication.SUBMITTED
