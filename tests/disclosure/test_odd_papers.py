@@ -26,7 +26,7 @@ from disclosure.rich_text import to_text
 from disclosure.services.paper_body import MOST_CHARACTERS, body_of
 from tests.papers_made import Paper, ofd, pdf, printed, word
 
-COUNT = int(os.environ.get("ODD_PAPERS", "28"))
+COUNT = int(os.environ.get("ODD_PAPERS", "24"))
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 OWN = (
     Paper().body,
