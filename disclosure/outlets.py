@@ -56,7 +56,7 @@ def sms(source: Source) -> str:
     """A message of at most 70 characters: signature, what it is about, where to read on."""
     signature = f"【{source.agency}】"
     ways = [f"，详见{source.address}", f"，电话{source.phone}" if source.phone else "", ""]
-    tail = next(way for way in ways if units(signature) + units(way) <= SMS_LENGTH - 12)
+    tail = next((way for way in ways if units(signature) + units(way) <= SMS_LENGTH - 12), "")
     # A number right behind an address would be read as part of it; the address ends the message.
     room = SMS_LENGTH - units(signature) - units(tail)
     words = source.summary.rstrip("。") if 0 < units(source.summary.rstrip("。")) <= room else ""

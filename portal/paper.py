@@ -23,6 +23,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from disclosure import qr
+from disclosure.models import Document
 from disclosure.pdf import CannotError, is_available, make
 from portal import body
 
@@ -57,6 +58,16 @@ def pdf_of(document: Any, *, address: str) -> bytes:
 def forget(pk: int) -> None:
     """Throw away what was kept of a document: when it is no longer public, and for a purge."""
     shutil.rmtree(_folder() / str(pk), ignore_errors=True)
+
+
+def forget_hidden() -> int:
+    """Throw away what was kept of documents that are no longer public; returns of how many."""
+    kept = [int(folder.name) for folder in _folder().glob("*") if folder.is_dir() and folder.name.isdigit()]
+    public = set(Document.objects.published().filter(pk__in=kept).values_list("pk", flat=True))
+    hidden = [pk for pk in kept if pk not in public]
+    for pk in hidden:
+        forget(pk)
+    return len(hidden)
 
 
 def _html(document: Any, address: str) -> str:

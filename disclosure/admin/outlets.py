@@ -34,7 +34,7 @@ _PLACES = {
     Outlet.SMS: "例如：临江镇群发，1200户",
     Outlet.LED: "例如：县政务大厅电子屏",
 }
-_PAPERS = {"a4": "A4", "a3": "A3"}
+_PAPERS = frozenset({"a4", "a3"})
 
 
 class UseForm(forms.Form):
@@ -148,7 +148,6 @@ class OutletPages:
             "sections": sections,
             "failed": next((one for one in sections if one.form.errors), None),
             "uses": obj.outlet_uses.select_related("recorded_by", "cancelled_by")[:200],
-            "papers": _PAPERS,
             "thing": obj,
             "opts": self.opts,
             "media": self.media,

@@ -282,7 +282,9 @@ def test_pdf_is_made_once_a_version_and_thrown_away_with_the_document(client, co
     [stored] = kept.glob("*/*.pdf")
     stored.write_bytes(b"%PDF-kept")
     assert pdf_of(client, county).content == b"%PDF-kept"
+    assert paper.forget_hidden() == 0
     offline(Document.objects.filter(pk=county.document.pk))
+    assert paper.forget_hidden() == 1
     assert pdf_of(client, county).status_code == 410
     assert not list(kept.glob("*/*.pdf"))
 
