@@ -52,7 +52,8 @@ def rests_on(document: Document) -> QuerySet[Document]:
     found = public.filter(pk__in=laws.values("pk"))
     if cited := cited_numbers(document.body):
         found = found | public.filter(doc_number__in=cited)
-    return _brief(found.exclude(pk=document.pk))
+    # What it repealed it names too, and does not rest on.
+    return _brief(found.exclude(pk=document.pk).exclude(repealed_by=document))
 
 
 def rests_on_it(document: Document) -> QuerySet[Document]:
