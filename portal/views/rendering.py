@@ -36,7 +36,7 @@ def page(
 
     `stamped`: with an ETag over all that the page shows, reckoned before it is drawn; whoever holds the same
     version is answered 304. `modified` is told (Last-Modified) and decides nothing: what is linked may vanish
-    without a later date (ADR 25).
+    without a later date (ADR 33).
     """
     frame = {"column": column, "article": article, "crumbs": crumbs}
     context = {**frame, **(context or {})}
