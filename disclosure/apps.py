@@ -21,4 +21,5 @@ class DisclosureConfig(AppConfig):
         post_migrate.connect(
             reference.plant_wrong_words, sender=self, dispatch_uid="disclosure.plant_wrong_words"
         )
+        post_migrate.connect(reference.plant_record, sender=self, dispatch_uid="disclosure.plant_record")
         post_migrate.connect(reference.plant_topics, sender=self, dispatch_uid="disclosure.plant_topics")

@@ -111,6 +111,7 @@ _HELP = {
     "items": "对应标准目录里的哪些事项。输入事项名称中的几个字来查找。",
     "stage": "一般不用选，随目录事项。征求意见、公示这样和事项环节不同的，或者没有事项的，在这里写明。",
     "source_url": "从别处转来的，写原来的网址；本单位自己的留空。",
+    "correction_note": "更正了什么、为什么，会显示在网页上，例如：第三条“八十元”应为“一百元”。",
     "genre": "文件标题最后两个字，如通知、公告、意见。",
     "kind": "一般选「文件」。",
 }
@@ -128,6 +129,13 @@ SHOWN_WHEN = {
 
 class DocumentForm(PublishableForm):
     """A document."""
+
+    correction_reason = forms.CharField(
+        label="更正原因",
+        required=False,
+        max_length=200,
+        help_text="会作为更正说明显示在网页上，也记入办理记录。标题、正文和附件要改的，请点「起草更正稿」。",
+    )
 
     class Meta:
         model = Document
@@ -156,6 +164,7 @@ class DocumentForm(PublishableForm):
             "is_policy",
             "no_interpretation_reason",
             "source_url",
+            "correction_note",
         )
         help_texts = _HELP
         widgets = {"body": BodyWidget(), "fields": forms.CheckboxSelectMultiple()}

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from disclosure import topics, wrong_words
-from disclosure.models import ReviewRoute, Topic, WrongWord
+from disclosure.models import BackupSet, ReviewRoute, Topic, ValiditySetting, WrongWord
 from disclosure.states import STANDARD_ROUTES
 
 
@@ -49,3 +49,26 @@ def plant_wrong_words(**kwargs: Any) -> None:
         for wrong, right, unless in wrong_words.ROWS
         if wrong not in known
     )
+
+
+#: What a county has as a rule; it writes its own in their place.
+_BACKUPS = (
+    ("数据库每日备份", "含当天以前的全部内容", "按备份计划"),
+    ("附件（文件目录）备份", "DATA_DIR 下的 files 目录", "按备份计划"),
+    ("异地或者离线备份", "硬盘、磁带、云上的副本", "按备份计划"),
+    ("数据库服务器本机", "失效的数据页、预写日志和运行日志：由管理员整理（VACUUM FULL）并清理日志", "—"),
+)
+
+
+def plant_record(**kwargs: Any) -> None:
+    """Put the list of backups and the warning before expiry there once; what a county wrote stays."""
+    if any(backwards for _, backwards in kwargs.get("plan") or ()):
+        return
+    tables = connection.introspection.table_names()
+    if BackupSet._meta.db_table not in tables or ValiditySetting._meta.db_table not in tables:
+        return
+    ValiditySetting.objects.get_or_create(pk=1)
+    if not BackupSet.objects.exists():
+        BackupSet.objects.bulk_create(
+            BackupSet(name=name, keeper=keeper, kept_for=kept) for name, keeper, kept in _BACKUPS
+        )

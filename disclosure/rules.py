@@ -76,6 +76,26 @@ def can_correct(user: Person, thing: Publishable) -> bool:
     return thing.status == Publication.PUBLISHED and _acts(user, thing, CLERK, OFFICE)
 
 
+def can_start_correction(user: Person, thing: Publishable) -> bool:
+    """Draft a correction (更正稿) of the words of something public: it walks the review like any draft."""
+    return thing.status == Publication.PUBLISHED and _acts(user, thing, CLERK, OFFICE)
+
+
+def can_merge(user: Person, thing: Publishable) -> bool:
+    """县政府办公室 makes two postings of the same document one (合并), or undoes that."""
+    return thing.status in {Publication.PUBLISHED, Publication.MERGED} and _acts(user, thing, OFFICE)
+
+
+def may_purge(user: Person) -> bool:
+    """Propose or confirm a sealed purge (封存清除): 县政府办公室 and 系统管理员, two different persons."""
+    return bool(user.is_active) and has_role(user, OFFICE, ADMINISTRATOR)
+
+
+def may_keep_record_settings(user: Person) -> bool:
+    """How long before its end a document is shown as ending: it holds for the whole county."""
+    return bool(user.is_active) and (bool(user.is_superuser) or has_role(user, OFFICE))
+
+
 def can_submit(user: Person, thing: Publishable) -> bool:
     """Hand a draft to the reviewer."""
     return _from(thing, "submit") and _acts(user, thing, CLERK, OFFICE)
@@ -183,7 +203,8 @@ def can_delete(user: Person, thing: Publishable) -> bool:
 def can_copy(user: Person, thing: Publishable) -> bool:
     """Start a new draft from this one: the way to correct the text of what was withdrawn. Words that had to
     vanish at once are not spread before it is decided what becomes of them."""
-    return thing.status != Publication.OFFLINE and _acts(user, thing, CLERK, OFFICE)
+    kept = {Publication.OFFLINE, Publication.PURGED, Publication.APPLIED}
+    return thing.status not in kept and _acts(user, thing, CLERK, OFFICE)
 
 
 def _from(thing: Publishable, move: str) -> bool:

@@ -55,3 +55,10 @@ def clear_writing(timestamp: int) -> None:
     """Each night: words kept on the way that nobody came back for."""
     services.clear_writing()
     services.clear_batch_files()
+
+
+@app.periodic(cron="5 16 * * *")
+@app.task(name="disclosure.follow_ended", queueing_lock="disclosure.follow_ended", pass_context=False)
+def follow_ended(timestamp: int) -> None:
+    """Each night at 00:05 of Beijing: laws whose document ended by itself. Validity itself needs no tick."""
+    services.follow_all_ended()

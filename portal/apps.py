@@ -14,10 +14,12 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Refuse to start while a required check of publication is missing; prepare every connection."""
-        from disclosure import requirements
+        from disclosure import purge_hooks, requirements
+        from portal import paper
         from portal.database import session
 
         requirements.assert_complete()
+        purge_hooks.register("paper", paper.forget_purged)
         connection_created.connect(session.prepare, dispatch_uid="portal.database.session")
 
 

@@ -13,7 +13,7 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,13 @@ def forget_hidden() -> int:
     for pk in hidden:
         forget(pk)
     return len(hidden)
+
+
+def forget_purged(place: str, pks: Sequence[int], words: Sequence[str]) -> dict[str, int]:
+    """With a sealed purge (封存清除): what was kept of the documents goes too."""
+    for pk in pks if place == "document" else ():
+        forget(pk)
+    return {}
 
 
 def _html(document: Any, address: str) -> str:

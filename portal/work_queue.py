@@ -23,9 +23,9 @@ from agencies.models import Agency, User
 from catalog.models import Adjustment, Item, Law
 from disclosure import rules as filing_rules
 from disclosure import services
-from disclosure.models import Coverage, Document, ErrorReport, FilingBatch, NoticeBatch
+from disclosure.models import Coverage, Document, ErrorReport, FilingBatch, NoticeBatch, Purge, warn_days
 from disclosure.register_querysets import not_on_file
-from disclosure.states import BatchState, Publication
+from disclosure.states import BatchState, Publication, PurgeState
 from interpretation.models import Interpretation
 from portal import register_queue, signatures
 from workdays.models import CalendarYear
@@ -140,6 +140,7 @@ def _mine(user: User) -> list[Task]:
         tasks.append(Task("读者的网页纠错，等处理", advice, rows.waiting().count(), url))
         late_url = list_url(ErrorReport, {"todo": "late"})
         tasks.append(Task("超过期限的网页纠错", advice, rows.overdue(today).count(), late_url))
+    tasks += _purges(user)
     if filing_rules.may_decide_offline(user):
         for model, word in ((Document, "文件"), (Interpretation, "解读")):
             filters = {"status__exact": Publication.OFFLINE.value}
@@ -181,6 +182,27 @@ def _registers(user: User, today: date) -> list[Task]:
         Task(line.title, line.help, line.count, list_url(line.model, line.filters))
         for line in register_queue.lines(user, today)
     ]
+
+
+def _purges(user: User) -> list[Task]:
+    """封存清除 that waits for a second person, and the backups that still hold what was purged."""
+    if not (filing_rules.may_purge(user) and site.is_registered(Purge)):
+        return []
+    proposed = Purge.objects.filter(state=PurgeState.PROPOSED).exclude(proposed_by=user)
+    waiting = Task(
+        "等我确认的封存清除",
+        "另一位同事提出的：核对决定原件，再确认或者取消。",
+        proposed.count(),
+        list_url(Purge, {"state__exact": PurgeState.PROPOSED.value}),
+    )
+    dirty = Purge.objects.filter(backups__cleaned_on=None, state=PurgeState.DONE).distinct()
+    backups = Task(
+        "备份没有清理完的封存清除",
+        "备份里仍有清除以前的内容，清理以后在清单里登记。",
+        dirty.count(),
+        list_url(Purge, {"state__exact": PurgeState.DONE.value}),
+    )
+    return [waiting, backups]
 
 
 def _adjustments(user: User) -> list[Task]:
@@ -248,6 +270,12 @@ def _missing(user: User, today: date) -> list[Task]:
         }
         advice = "政策文件须与解读同步公开：请补写解读并关联，或者写明不作解读的理由。"
         tasks.append(_task(user, Document, "已公开、没有解读的政策文件", advice, filters))
+    if site.is_registered(Document) and any(map(user.has_perm, answers_for_documents)):
+        days = warn_days()
+        ending = Document.objects.in_scope_of(user).ending(today, days)
+        advice = "请评估：要继续执行的，发文延长或者重新公布；不用了的，登记废止或者让它到期失效。"
+        url = list_url(Document, {"validity": "ending"})
+        tasks.append(Task(f"{days}天内有效期到期的文件", advice, ending.count(), url))
     if site.is_registered(FilingBatch) and filing_rules.may_file(user):
         advice = "多年的旧文件还没有归到目录事项：打开归类页面，系统给出建议，用键盘一次处理两百件。"
         count = Document.objects.in_scope_of(user).unfiled().count()

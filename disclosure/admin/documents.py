@@ -20,6 +20,7 @@ from disclosure.admin.package import PackagePages
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, StageFilter, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
 from disclosure.admin.receiving import ReceivingLinks
+from disclosure.admin.record import RecordPages, ValidityFilter
 from disclosure.admin.review import WaitingFilter
 from disclosure.admin.withheld_documents import RegisterFilter, WithheldDocuments
 from disclosure.forms import DocumentForm, RepealForm
@@ -34,8 +35,14 @@ class DocumentAttachmentInline(AttachmentInline):
     model = Attachment
 
 
+#: Lines of the record, which the system fills.
+_RECORD = ("corrects_line", "validity_lines", "merged_line")
+
+
 @admin.register(Document)
-class DocumentAdmin(ReceivingLinks, PackagePages, WithheldDocuments, OutletPages, PublicationAdmin):  # type: ignore[misc]
+class DocumentAdmin(  # type: ignore[misc]
+    RecordPages, ReceivingLinks, PackagePages, WithheldDocuments, OutletPages, PublicationAdmin
+):
     """文件: draft, submit, approve, withdraw; nothing public is edited in place."""
 
     class Media:
@@ -67,11 +74,11 @@ class DocumentAdmin(ReceivingLinks, PackagePages, WithheldDocuments, OutletPages
         TopicFilter,
         StageFilter,
         "openness",
-        "validity",
+        ValidityFilter,
         "is_policy",
     )
     autocomplete_fields = ("items",)
-    readonly_fields = ("interpretations_line", "repeal_line", "filing_line", "registration_line")
+    readonly_fields = ("interpretations_line", "repeal_line", "filing_line", "registration_line", *_RECORD)
     public_address = "/documents/{}/"
     short_name = "document_short"
     groups = (
@@ -91,7 +98,15 @@ class DocumentAdmin(ReceivingLinks, PackagePages, WithheldDocuments, OutletPages
         ("放在哪里给群众找", ("topic", "keywords", "fields", "items", "stage")),
         (
             "日期和有效性",
-            ("written_on", "effective_on", "expires_on", "is_normative", "validity", "repeal_line"),
+            (
+                "written_on",
+                "effective_on",
+                "expires_on",
+                "is_normative",
+                "validity",
+                "repeal_line",
+                *_RECORD[1:],
+            ),
         ),
         ("来源", ("source_url",)),
     )

@@ -25,6 +25,8 @@ class RecordLines:
     def state(self, obj: Publishable) -> SafeString:
         """The state as a mark."""
         label = str(Publication(obj.status).label)
+        if getattr(obj, "corrects_id", None) and obj.status != Publication.APPLIED:
+            label = f"更正稿·{label}"
         if obj.status == Publication.SUBMITTED and obj.waiting_level:
             label += f"（{ReviewLevel(obj.waiting_level).label}）"
         if obj.status == Publication.SCHEDULED and obj.publish_at:

@@ -24,6 +24,7 @@ from disclosure.admin.exports import ListWorkbook
 from disclosure.admin.lines import RecordLines
 from disclosure.admin.offline import OFFLINE_RECORD, explain
 from disclosure.admin.pages import Pages
+from disclosure.admin.purging import PurgeLink, purge_moves
 from disclosure.services import (
     NotAllowed,
     add_attachment,
@@ -58,7 +59,7 @@ _EXPLANATIONS = {
 }
 
 
-class PublicationAdmin(Pages, RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[misc]
+class PublicationAdmin(PurgeLink, Pages, RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[misc]
     """Base of the two admins. A subclass names its services and its fieldsets."""
 
     #: The room's services: submit, send_back, approve, withdraw, delete_draft, copy_to_draft.
@@ -288,7 +289,7 @@ class PublicationAdmin(Pages, RecordLines, ExportMixin, ServiceAdmin):  # type: 
         ]
         if rules.can_copy(user, obj):
             found.append(("复制为新草稿", reverse(f"{name}_copy", args=[obj.pk])))
-        return found
+        return found + purge_moves(user, obj)
 
     def _in_scope(self, request: HttpRequest, object_id: int | str) -> Any:
         return self.object_for_act(

@@ -23,6 +23,7 @@ from disclosure.services.batches import (
 )
 from disclosure.services.batches import order as order_batch
 from disclosure.services.certificates import make_certificate
+from disclosure.services.corrections import start_correction
 from disclosure.services.coverage import (
     declare_none_arose,
     forget_elsewhere,
@@ -41,7 +42,6 @@ from disclosure.services.documents import (
     hold,
     recall,
     release_due,
-    repeal,
     restore,
     schedule,
     send_back,
@@ -63,10 +63,19 @@ from disclosure.services.errors import NotAllowed, Outdated
 from disclosure.services.filing import file_documents, undo_filing
 from disclosure.services.findings import justify, keep_wrong_word, scan
 from disclosure.services.laws import laws_with_documents, link_law, proposed_documents, unlink_law
+from disclosure.services.merging import merge_documents, undo_merge
 from disclosure.services.originals import attach_original
 from disclosure.services.outlets import cancel_use, record_use
 from disclosure.services.package import parts_of
 from disclosure.services.papers import register_paper
+from disclosure.services.purging import (
+    cancel_purge,
+    confirm_purge,
+    keep_backup_set,
+    note_cleaned,
+    propose_purge,
+    verify_chain,
+)
 from disclosure.services.receiving import (
     open_word_file,
     receive_signed_file,
@@ -96,6 +105,13 @@ from disclosure.services.routes import (
     keep_route,
 )
 from disclosure.services.signing import make_link, sign_by_link, take_back_link
+from disclosure.services.validity import (
+    follow_all_ended,
+    record_change,
+    repeal,
+    set_warn_days,
+    take_back_change,
+)
 from disclosure.services.withholding import (
     accept_filing,
     confirm_filing,
@@ -131,6 +147,7 @@ __all__ = [
     "appoint_deputy",
     "approve",
     "attach_original",
+    "cancel_purge",
     "cancel_use",
     "change_paper",
     "change_rows",
@@ -140,6 +157,7 @@ __all__ = [
     "clear_writing",
     "close_report",
     "confirm_filing",
+    "confirm_purge",
     "content_hash",
     "copy_to_draft",
     "create_batch",
@@ -157,6 +175,7 @@ __all__ = [
     "erase_contacts",
     "file_documents",
     "find_autosave",
+    "follow_all_ended",
     "forget_autosave",
     "forget_autosaves_of",
     "forget_elsewhere",
@@ -164,6 +183,7 @@ __all__ = [
     "hold",
     "justify",
     "keep_autosave",
+    "keep_backup_set",
     "keep_drafting_note",
     "keep_elsewhere",
     "keep_route",
@@ -174,6 +194,8 @@ __all__ = [
     "link_law",
     "make_certificate",
     "make_link",
+    "merge_documents",
+    "note_cleaned",
     "note_presence",
     "old_files",
     "open_document",
@@ -182,6 +204,7 @@ __all__ = [
     "others_at",
     "owes_secrecy",
     "parts_of",
+    "propose_purge",
     "proposed_documents",
     "put_rows",
     "recall",
@@ -191,6 +214,7 @@ __all__ = [
     "receive_signed_file",
     "recheck",
     "recompute_coverage",
+    "record_change",
     "record_use",
     "refresh_all",
     "refresh_publish_due",
@@ -213,18 +237,23 @@ __all__ = [
     "scan",
     "schedule",
     "send_back",
+    "set_warn_days",
     "sign_batch",
     "sign_by_link",
+    "start_correction",
     "submit",
     "submit_batch",
     "submit_filing",
     "submit_registration",
+    "take_back_change",
     "take_back_link",
     "take_offline",
     "undo_filing",
+    "undo_merge",
     "unlink_law",
     "update_document",
     "update_registration",
+    "verify_chain",
     "withdraw",
     "work_order",
 ]

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import File
+from django.core.files.storage import Storage
 from django.db import models, transaction
 
 from agencies.models import User
@@ -118,11 +119,22 @@ def remove_attachment(attachment: AttachedFile, *, by: User) -> None:
 
 
 def forget_files(attachments: Iterable[AttachedFile]) -> None:
-    """Delete the files of rows that go, replaced ones too, after commit: a rollback must find them there."""
+    """Delete the files of rows that go, replaced ones too, after commit: a rollback must find them there. A
+    file that another row still bears (a correction and what it corrects) stays."""
     for attachment in attachments:
         old = attachment.events.exclude(file="").values_list("file", flat=True)  # type: ignore[attr-defined]
         for name in {str(attachment.file.name or ""), *old} - {""}:
-            transaction.on_commit(partial(attachment.file.storage.delete, name))
+            transaction.on_commit(partial(_forget, attachment.file.storage, name))
+
+
+def _forget(storage: Storage, name: str) -> None:
+    if not is_in_use(name):
+        storage.delete(name)
+
+
+def is_in_use(name: str) -> bool:
+    """Whether any row still bears the stored file."""
+    return any(kind._default_manager.filter(file=name).exists() for kind in AttachedFile.__subclasses__())
 
 
 def owner_of(attachment: AttachedFile) -> Publishable:
@@ -150,7 +162,7 @@ def _editable(owner: Publishable, by: User) -> Publishable:
     """Lock the draft and note who has a hand in it now: an attachment is content like any word."""
     fresh = publication.locked(owner)
     if not rules.can_edit(by, fresh):
-        raise NotAllowed("附件只能在草稿里增减，由本单位经办人办理；已公开的请先撤下，再复制为新草稿。")
+        raise NotAllowed("附件只能在草稿里增减，由本单位经办人办理；已公开的文件请起草更正稿。")
     publication.add_editor(fresh, by=by)
     fresh.save(update_fields=["editor_ids", "updated_at"])
     return fresh

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -11,17 +11,17 @@ from django.utils import timezone
 
 from agencies.models import User
 from catalog.models import Field, Item
-from disclosure import requirements, rich_text, rules
+from disclosure import requirements, rich_text
 from disclosure.models import Document
 from disclosure.register_states import NO_SECRETS, is_secret
-from disclosure.services import findings, moves, publication, texts
+from disclosure.services import corrections, findings, moves, publication, texts
 from disclosure.services.attachments import forget_files
 from disclosure.services.drafting import copy_drafting_note, forget_drafting_file, missing_drafting_note
 from disclosure.services.errors import NotAllowed
 from disclosure.services.laws import repeal_laws_of
 from disclosure.services.originals import forget_original
 from disclosure.services.withholding import refuse_less_open
-from disclosure.states import Openness, Publication, Validity
+from disclosure.states import Openness, Publication
 
 _LINKS = ("fields", "items")
 _OWN = (
@@ -38,6 +38,7 @@ _OWN = (
     "is_policy",
     "is_normative",
     "no_interpretation_reason",
+    "correction_note",
 )
 FIELDS = publication.FIELDS | frozenset(_OWN)
 #: Metadata that may be corrected once the document is public, with a reason.
@@ -71,6 +72,9 @@ def update_document(
     own, links = _split(values)
     with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
         _refuse_foreign_items(links, by=by, document=document)
+        if document.corrects_id:
+            corrections.refuse_metadata(document, _changed_names(document, own, links))
+        held = corrections.before(document, _LINKS)
         fresh = publication.revise(
             document,
             by=by,
@@ -81,9 +85,13 @@ def update_document(
             reason=reason,
             seen=seen,
         )
-        if "validity" in own:
-            repeal_laws_of(fresh)
+        corrections.note_metadata(held, fresh, by=by, reason=reason)
+        repeal_laws_of(fresh)
     return fresh
+
+
+def _changed_names(document: Document, own: Mapping[str, Any], links: Mapping[str, Any]) -> set[str]:
+    return publication.changed_names(publication.locked(document), {**own, **links})
 
 
 def submit(document: Document, *, by: User, now: datetime | None = None) -> Document:
@@ -148,9 +156,16 @@ def approve(
             problems=_unfit_to_publish,
             secrecy_cleared=secrecy_cleared,
             remarks=remarks,
+            finish=_finish_of(document),
         )
-        requirements.run_companions(fresh)
+        if not fresh.corrects_id:
+            requirements.run_companions(fresh)
     return fresh
+
+
+def _finish_of(document: Document) -> Callable[..., Document]:
+    """What the last signature does: it publishes; of a correction draft it puts the words in their place."""
+    return corrections.apply_correction if document.corrects_id else moves.publish_locked
 
 
 def schedule(
@@ -204,8 +219,9 @@ def _release_one(pk: int, moment: datetime) -> bool:
             return False
         try:
             with transaction.atomic():
-                moves.release(fresh, now=moment, problems=_unfit_to_publish)
-                requirements.run_companions(fresh)
+                moves.release(fresh, now=moment, problems=_unfit_to_publish, finish=_finish_of(fresh))
+                if not fresh.corrects_id:
+                    requirements.run_companions(fresh)
         except NotAllowed as refusal:
             remarks = f"到时没有公开：{' '.join(refusal.messages)}"[:500]
             Document.objects.filter(pk=pk).exclude(remarks=remarks).update(remarks=remarks)
@@ -252,7 +268,7 @@ def delete_draft(document: Document, *, by: User) -> None:
 
 def copy_to_draft(document: Document, *, by: User, now: datetime | None = None) -> Document:
     """Start a new draft with the texts and metadata of this one; files, numbers and dates stay behind."""
-    names = FIELDS - {"topic_text", "validity", "source_url"}
+    names = FIELDS - {"topic_text", "validity", "source_url", "correction_note"}
     with publication.act(by=by, action="create", origin=str(document.pk)):
         original = publication.locked_for_copy(document, by=by)
         values: dict[str, Any] = {name: getattr(original, name) for name in names}
@@ -261,31 +277,6 @@ def copy_to_draft(document: Document, *, by: User, now: datetime | None = None) 
         copy = create_document(by=by, now=now, **values)
         copy_drafting_note(original, copy)
         return publication.inherit_editors(copy, original=original)
-
-
-def repeal(
-    document: Document, *, by: User, on: date, repealed_by: Document | None = None, reason: str = ""
-) -> Document:
-    """Record that a public document is repealed from `on` (废止), by another public document if there is one.
-
-    Raises NotAllowed; without `repealed_by` a `reason` is needed.
-    """
-    with publication.act(by=by, action="repeal", reason=reason):
-        fresh = publication.locked(document)
-        if not rules.can_correct(by, fresh):
-            raise NotAllowed("只有已公开的文件能登记废止，并由本单位经办人或县政府办公室办理。")
-        if repealed_by is None and not reason.strip():
-            raise NotAllowed("请选择废止它的文件，或写明废止的依据。")
-        if repealed_by is not None and repealed_by.pk == fresh.pk:
-            raise NotAllowed("文件不能废止它自己，请另选废止它的文件。")
-        if repealed_by is not None and not Document.objects.published().filter(pk=repealed_by.pk).exists():
-            raise NotAllowed("废止它的文件还没有公开，请先公开那份文件。")
-        if fresh.written_on and on < fresh.written_on:
-            raise NotAllowed("废止日期不能早于成文日期，请核对。")
-        fresh.validity, fresh.repealed_on, fresh.repealed_by = Validity.REPEALED, on, repealed_by
-        fresh.save()
-        repeal_laws_of(fresh)
-    return fresh
 
 
 def _split(values: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -347,6 +338,8 @@ def incomplete(document: Document) -> list[str]:
 
 
 def _unfit_to_submit(document: Document) -> list[str]:
+    if document.corrects_id:
+        return [*incomplete(document), *corrections.problems(document), *findings.settle(document)]
     return [
         *incomplete(document),
         *missing_drafting_note(document),
@@ -359,6 +352,8 @@ def _unfit_to_publish(document: Document) -> list[str]:
     found = incomplete(document)
     if document.written_on and document.written_on > timezone.localdate():
         found.append("成文日期在今天之后，请退回核对：先成文，后公开。")
+    if document.corrects_id:
+        return found + corrections.problems(document)
     return found + missing_drafting_note(document) + requirements.problems(document)
 
 

@@ -19,7 +19,7 @@ from django.utils.crypto import salted_hmac
 
 from agencies.models import User
 from disclosure import requirements, rich_text, rules, scanning
-from disclosure.models import Document, Note, Publishable, WrongWord
+from disclosure.models import Document, Note, Publishable, Purge, WrongWord
 from disclosure.scanning import File, Finding, Line
 from disclosure.services import publication, texts
 from disclosure.services.errors import NotAllowed
@@ -108,9 +108,19 @@ def _inside(row: Any, file: File, *, words: list[scanning.WrongWord], today: dat
 def _of_number(thing: Publishable) -> Iterator[Finding]:
     """Another paper that is not withdrawn bears the same number; an interpretation has none of its own."""
     if isinstance(thing, Document) and thing.doc_number:
-        others = Document.objects.filter(doc_number=thing.doc_number).exclude(pk=thing.pk)
-        if others.exclude(status=Publication.WITHDRAWN).exists():
+        # A correction draft bears the number of what it corrects, a posting merged away that of the other.
+        free = (Publication.WITHDRAWN, Publication.APPLIED, Publication.MERGED)
+        same = [thing.pk, thing.corrects_id or 0]
+        others = Document.objects.filter(doc_number=thing.doc_number).exclude(pk__in=same)
+        others = others.exclude(status__in=free).exclude(corrects=thing.pk)
+        purged = Purge.objects.filter(number_marks__contains=[number_mark(thing.doc_number)])
+        if others.exists() or purged.exists():
             yield scanning.number_taken(thing.doc_number)
+
+
+def number_mark(doc_number: str) -> str:
+    """The keyed fingerprint under which a purged document's number is remembered, lest it be used again."""
+    return salted_hmac("disclosure.purging", doc_number, algorithm="sha256").hexdigest()
 
 
 def _opens(address: str) -> bool:

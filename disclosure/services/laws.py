@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -23,6 +23,7 @@ from disclosure.states import Validity
 
 _COUNTRY = "中华人民共和国"
 _MOST_PROPOSED = 3
+_ENDED = frozenset({Validity.REPEALED, Validity.EXPIRED})
 
 
 def link_law(*, law: Law, document: Document, by: User, now: datetime | None = None) -> LawText:
@@ -52,12 +53,12 @@ def unlink_law(*, text: LawText, by: User) -> None:
 
 
 def repeal_laws_of(document: Document, on: date | None = None) -> list[Law]:
-    """Mark the laws whose text is a repealed document as repealed too, from the same day, replaced by the law
-    whose text is the repealing document. Within the transaction of the caller, which has checked the right.
-    Does nothing for a document that stands."""
-    if document.validity != Validity.REPEALED:
+    """Mark the laws whose text is a repealed or expired document as repealed too, from the same day, replaced
+    by the law whose text is the repealing document. Within the transaction of the caller, which has checked
+    the right. Does nothing for a document that stands today."""
+    if document.validity_now not in _ENDED:
         return []
-    day = on or document.repealed_on or timezone.localdate()
+    day = on or end_of(document) or timezone.localdate()
     laws = _laws_of(document.pk).exclude(state=LawState.REPEALED)
     by_other = _laws_of(document.repealed_by_id).first() if document.repealed_by_id else None
     return [
@@ -66,6 +67,13 @@ def repeal_laws_of(document: Document, on: date | None = None) -> list[Law]:
         )
         for law in laws
     ]
+
+
+def end_of(document: Document) -> date | None:
+    """The first day on which a document that has ended is no longer in force; None where nobody said."""
+    after = document.expires_on + timedelta(days=1) if document.expires_on else None
+    days = [day for day in (document.repealed_on, document.lapsed_on, after) if day]
+    return min(days, default=None)
 
 
 def with_law_texts(pks: Iterable[int]) -> QuerySet[Document]:

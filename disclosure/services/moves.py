@@ -104,12 +104,13 @@ def publish(
     problems: Callable[[T], list[str]],
     secrecy_cleared: bool = False,
     remarks: str = "",
+    finish: Callable[..., T] | None = None,
 ) -> T:
     """Sign the last step and make public (签发并公开): index number and time of first publication, once and
     for ever. Raises NotAllowed with all that stands against it."""
     fresh, moment = publication.begin("approve", thing, by=by), now or timezone.now()
     _sign_last(fresh, by=by, at=moment, problems=problems, secrecy_cleared=secrecy_cleared, remarks=remarks)
-    return publish_locked(fresh, by=by, now=moment)
+    return (finish or publish_locked)(fresh, by=by, now=moment)
 
 
 def schedule(
@@ -148,7 +149,13 @@ def _sign_last(
     review.refuse_other_words(fresh)
 
 
-def release(fresh: T, *, now: datetime, problems: Callable[[T], list[str]]) -> T:
+def release(
+    fresh: T,
+    *,
+    now: datetime,
+    problems: Callable[[T], list[str]],
+    finish: Callable[..., T] | None = None,
+) -> T:
     """Make a locked thing public whose minute has come; whoever signed it is its approver. Raises NotAllowed
     where something speaks against it by now."""
     if missing := problems(fresh):
@@ -156,7 +163,7 @@ def release(fresh: T, *, now: datetime, problems: Callable[[T], list[str]]) -> T
     review.refuse_other_words(fresh)
     assert fresh.approved_by is not None  # noqa: S101 - a check in the database
     signed_at = fresh.approved_at
-    publish_locked(fresh, by=fresh.approved_by, now=now)
+    (finish or publish_locked)(fresh, by=fresh.approved_by, now=now)
     fresh.approved_at = signed_at
     fresh.save(update_fields=["approved_at"])
     return fresh

@@ -148,7 +148,7 @@ def locked_for_copy(thing: T, *, by: User) -> T:
     fresh = locked(thing)
     if rules.can_copy(by, fresh):
         return fresh
-    if fresh.status == Publication.OFFLINE:
+    if fresh.status in {Publication.OFFLINE, Publication.PURGED}:
         raise NotAllowed("已经紧急下线的内容，等县政府办公室决定以前不能复制。")
     raise NotAllowed("只有本单位经办人能复制为新草稿。")
 
@@ -210,7 +210,7 @@ def revise(
     where another version stands by now and something would change.
     """
     fresh = locked(thing)
-    changed = {name for name, value in {**values, **links}.items() if not same(fresh, name, value)}
+    changed = changed_names(fresh, {**values, **links})
     if rules.can_edit(by, fresh):
         agency = values.get("agency", fresh.agency)
         if agency != fresh.agency and not rules.can_create(by, agency):
@@ -235,6 +235,11 @@ def revise(
     return fresh
 
 
+def changed_names(thing: Publishable, values: Mapping[str, Any]) -> set[str]:
+    """The names whose value would be another one."""
+    return {name for name, value in values.items() if not same(thing, name, value)}
+
+
 def same(thing: Publishable, name: str, value: Any) -> bool:
     """Whether the thing says this already: a value as it would be stored, links by their ids."""
     field = thing._meta.get_field(name)
@@ -251,11 +256,12 @@ def same(thing: Publishable, name: str, value: Any) -> bool:
 
 def _refuse_locked(thing: Publishable, names: Iterable[str]) -> None:
     labels = [label_of(thing, name) for name in sorted(names)]
-    if labels:
-        raise NotAllowed(
-            f"已公开的{thing._meta.verbose_name}不能直接修改{'、'.join(labels)}："
-            "请先撤下并写明原因，再复制为新草稿，改好后重新送审。"
-        )
+    if not labels:
+        return
+    cure = "请先撤下并写明原因，再复制为新草稿，改好后重新送审。"
+    if thing._meta.model_name == "document":
+        cure = "请点「起草更正稿」，改好后送审，签发后更正到原网页。"
+    raise NotAllowed(f"已公开的{thing._meta.verbose_name}不能直接修改{'、'.join(labels)}：{cure}")
 
 
 def _why_not_editable(thing: Publishable, by: User) -> str:
@@ -270,6 +276,12 @@ def _why_not_editable(thing: Publishable, by: User) -> str:
         return f"这份{kind}已经签发，等着定时公开，不能修改：要改请先「暂缓公开」。"
     if thing.status == Publication.WITHDRAWN:
         return f"这份{kind}已经撤下，只作存档：请复制为新草稿后修改。"
+    if thing.status == Publication.APPLIED:
+        return f"这份{kind}是更正稿，已经更正到原文，只作存档。"
+    if thing.status == Publication.MERGED:
+        return f"这份{kind}已经并入另一份，请到那一份上修改。"
+    if thing.status == Publication.PURGED:
+        return f"这份{kind}已经封存清除，没有内容可以修改。"
     if thing.status == Publication.OFFLINE:
         return f"这份{kind}已经紧急下线，等县政府办公室决定，现在不能修改。"
     return f"您的角色不能修改{kind}，请由经办人办理。"

@@ -141,6 +141,9 @@ class _Importer:
             }
             for model in (Document, Interpretation)
         }
+        # Words that were corrected here since are ours: the archive does not bring the old ones back.
+        corrected = Document.objects.filter(agency=agency, source_id__in=ids, corrections__of_words=True)
+        self.corrected = set(corrected.values_list("pk", flat=True))
         numbers = {r.values["index_number"] for r in reading.records} - {""}
         self.holders = {
             number: (model, source_id if owner == agency.pk else "")
@@ -171,10 +174,16 @@ class _Importer:
                 plans.append(self._old(record, thing))
         return plans
 
-    @staticmethod
-    def _taken_over(thing: Any) -> bool:
-        ours = {Publication.SUBMITTED, Publication.WITHDRAWN, Publication.OFFLINE}
-        return thing.status in ours or bool(thing.approved_by_id or thing.offline_by_id)
+    def _taken_over(self, thing: Any) -> bool:
+        ours = {
+            Publication.SUBMITTED,
+            Publication.WITHDRAWN,
+            Publication.OFFLINE,
+            Publication.MERGED,
+            Publication.PURGED,
+        }
+        touched = isinstance(thing, Document) and thing.pk in self.corrected
+        return touched or thing.status in ours or bool(thing.approved_by_id or thing.offline_by_id)
 
     def _new(self, record: Record, model: type[Any]) -> _Plan:
         thing = model(agency=self.agency, source_id=record.id)

@@ -156,7 +156,7 @@ def delete_draft(interpretation: Interpretation, *, by: User) -> None:
 
 def copy_to_draft(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:
     """Start a new draft with the texts and metadata of this one; files, numbers and dates stay behind."""
-    gone = (Publication.WITHDRAWN, Publication.OFFLINE)
+    gone = (Publication.WITHDRAWN, Publication.OFFLINE, Publication.PURGED, Publication.MERGED)
     with publication.act(by=by, action="create", origin=str(interpretation.pk)):
         original = publication.locked_for_copy(interpretation, by=by)
         values = {name: getattr(original, name) for name in FIELDS - {"topic_text", "source_url"}}

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils import timezone
 from ninja import NinjaAPI, Query
@@ -15,6 +15,7 @@ from ninja.errors import HttpError
 
 from agencies.models import Agency
 from catalog.models import Field, Item
+from disclosure import record
 from disclosure.models import AttachedFile, Document
 from interpretation.models import Interpretation
 from portal.api.schemas import (
@@ -35,7 +36,7 @@ from portal.api.schemas import (
 )
 from portal.search import engine
 from portal.search.params import SearchParams
-from portal.views.documents import attachment_url
+from portal.views.documents import attachment_url, merged_into
 
 api = NinjaAPI(
     title="政务公开开放接口",
@@ -88,10 +89,16 @@ def documents(
 
 
 @api.get(
-    "/documents/{pk}", response={200: DocumentOut, 410: Problem}, summary="一份文件", url_name="document"
+    "/documents/{pk}",
+    response={200: DocumentOut, 301: None, 410: Problem},
+    summary="一份文件",
+    url_name="document",
 )
 def document(request: HttpRequest, pk: int) -> Any:
-    """One public document; 410 with the public reason for a withdrawn one, without for one taken offline."""
+    """One public document; 410 with the public reason for a withdrawn one, without for one taken offline;
+    301 for one that was merged into another."""
+    if (target := merged_into(pk)) is not None:
+        return redirect("api:document", target, permanent=True)
     if (gone := _gone(Document, pk)) is not None:
         return 410, {"detail": gone}
     rows = (
@@ -105,6 +112,7 @@ def document(request: HttpRequest, pk: int) -> Any:
         )
     )
     found = get_object_or_404(rows, pk=pk)
+    relations = record.relations_of(found)
     return _document(found) | {
         "body": found.body,
         "genre": found.genre,
@@ -114,6 +122,13 @@ def document(request: HttpRequest, pk: int) -> Any:
         "effective_on": found.effective_on,
         "expires_on": found.expires_on,
         "repealed_on": found.repealed_on,
+        "amended_on": found.amended_on,
+        "changed_by": [_relation(one) for one in relations.by],
+        "changes": [_relation(one) for one in relations.of],
+        "corrections": [
+            {"on": timezone.localdate(one.at), "note": one.note, "of_words": one.of_words}
+            for one in record.corrections_of(found)
+        ],
         "attachments": [_attachment(attachment) for attachment in found.attachments.all()],
         "interpretations": [interpretation.pk for interpretation in found.public],
         "items": [item.code for item in found.public_items],
@@ -234,6 +249,15 @@ def _document(found: Document) -> dict[str, Any]:
         "url": reverse("document", args=[found.pk]),
         "agency": _ref(found.agency),
         **{name: getattr(found, name) for name in plain.split()},
+    }
+
+
+def _relation(one: record.Relation) -> dict[str, Any]:
+    return {
+        "kind": one.kind,
+        "on": one.on,
+        "document": one.document.pk if one.document else None,
+        "basis": one.basis,
     }
 
 

@@ -74,6 +74,23 @@ class ExplanationFileOut(AttachmentOut):
     text: str
 
 
+class RelationOut(Schema):
+    """A change of validity (amended, expired, repealed): the other document, or a basis in words."""
+
+    kind: str
+    on: date | None
+    document: int | None
+    basis: str
+
+
+class CorrectionOut(Schema):
+    """A correction after publication (更正)."""
+
+    on: date
+    note: str
+    of_words: bool
+
+
 class DocumentShort(Schema):
     """A document in a list."""
 
@@ -104,6 +121,10 @@ class DocumentOut(DocumentShort):
     effective_on: date | None
     expires_on: date | None
     repealed_on: date | None
+    amended_on: date | None
+    changed_by: list[RelationOut]
+    changes: list[RelationOut]
+    corrections: list[CorrectionOut]
     attachments: list[AttachmentOut]
     interpretations: list[int]
     items: list[str]

@@ -13,9 +13,11 @@ class SearchConfig(AppConfig):
     verbose_name = "站内搜索"
 
     def ready(self) -> None:
-        """Watch every connection of this process for writes to public things."""
-        from portal.search import outbox
+        """Watch every connection of this process for writes to public things; clean up after a purge."""
+        from disclosure import purge_hooks
+        from portal.search import outbox, purging
 
+        purge_hooks.register("search", purging.forget)
         connection_created.connect(outbox.watch, dispatch_uid="portal.search.outbox")
         request_started.connect(outbox.request_begins, dispatch_uid="portal.search.outbox")
         request_finished.connect(outbox.request_ends, dispatch_uid="portal.search.outbox")

@@ -38,7 +38,7 @@ _BATCH = 500
 _CLAIM = 100
 _SWAP_TRIES = 30
 #: One rebuild at a time (key of an advisory lock).
-_REBUILD = 5_399_210
+REBUILD = 5_399_210
 
 
 class RebuildRunningError(Exception):
@@ -212,7 +212,7 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
     than the start are carried over before the swap. Raises RebuildRunningError when another one runs.
     """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_REBUILD])
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [REBUILD])
         if not cursor.fetchone()[0]:
             raise RebuildRunningError("另一个重建正在进行,请等它结束。")
     try:
@@ -220,7 +220,7 @@ def rebuild(progress: Callable[[int], None] = lambda done: None) -> int:
     finally:
         if connection.is_usable():
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_REBUILD])
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [REBUILD])
 
 
 def _rebuild(progress: Callable[[int], None]) -> int:

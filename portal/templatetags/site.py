@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 
 from disclosure import qr
 from disclosure.models import AttachedFile
+from disclosure.states import Validity
 
 register = template.Library()
 
@@ -121,6 +122,14 @@ def validity(document: Any, *, large: bool = False) -> dict[str, Any]:
     now = document.validity_now
     shown = now not in ("", "not_applicable")
     return {"value": now, "label": document.get_validity_display(), "shown": shown, "large": large}
+
+
+@register.inclusion_tag("components/validity.html")
+def validity_then(document: Any) -> dict[str, Any]:
+    """The badge of the day that a list stands for: rows of `with_validity_on`."""
+    then = document.validity_then
+    label = str(Validity(then).label) if then in Validity.values else ""
+    return {"value": then, "label": label, "shown": bool(label), "large": False}
 
 
 @register.inclusion_tag("components/dial.html")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from catalog.models import Item
-from disclosure import related
+from disclosure import record, related
 from disclosure.models import Document
 from disclosure.pdf import CannotError, is_available
 from disclosure.states import Publication
@@ -64,6 +64,8 @@ def document_page(request: HttpRequest, document: Document) -> HttpResponse:
         "document": document,
         "body": SimpleLazyObject(lambda: body.prepare(document.body)),
         "successor": successor,
+        "relations": record.relations_of(document),
+        "corrections": record.corrections_of(document),
         "related": lists,
         "drafting": public_note(document),
         "same_topic": related.some(related.of_topic(document)),

@@ -68,8 +68,10 @@ def document_list(request: HttpRequest) -> HttpResponse:
 
 
 def gone_or_404(request: HttpRequest, owners: type[Document | Interpretation], pk: int) -> HttpResponse:
-    """The page 该信息已撤下 (410) for a withdrawn thing; 410 without a word of it for what was taken offline
-    in an emergency (紧急下线); Http404 for whatever else."""
+    """301 to the posting that stands for a merged one; the page 该信息已撤下 (410) for a withdrawn thing; 410
+    without a word for what was taken offline (紧急下线) or purged; Http404 for whatever else."""
+    if owners is Document and (target := merged_into(pk)) is not None:
+        return redirect("document", target, permanent=True)
     withdrawn = owners.objects.tombstones().filter(pk=pk)
     thing = withdrawn.only("title", "withdrawn_reason", "withdrawn_at").first()
     if thing is None:
@@ -79,6 +81,18 @@ def gone_or_404(request: HttpRequest, owners: type[Document | Interpretation], p
             return response
         raise Http404
     return page(request, "410.html", {"thing": thing}, crumbs=[("该信息已撤下", "")], status=410)
+
+
+def merged_into(pk: int) -> int | None:
+    """Where the address of a posting that was merged away (合并) leads, through further merges; else None."""
+    target = None
+    for _ in range(10):
+        onward = Document.objects.merged_away().filter(pk=target or pk)
+        following = onward.values_list("merged_into", flat=True).first()
+        if following is None:
+            break
+        target = following
+    return target
 
 
 def attachment(request: HttpRequest, pk: int, attachment_pk: int, name: str) -> HttpResponseBase:
@@ -96,10 +110,9 @@ def hand_over(
     found: AttachedFile = get_object_or_404(owner.attachments, pk=attachment_pk)
     if not found.file:
         raise Http404
-    file_name = file_name_of(found)
-    if name != file_name:
+    if name != file_name_of(found):
         return redirect(attachment_url(found))
-    return stored(request, found.file, file_name)
+    return stored(request, found.file, file_name_of(found))
 
 
 def stored(request: HttpRequest, file: Any, file_name: str) -> HttpResponseBase:
@@ -126,10 +139,13 @@ def by_index_number(request: HttpRequest, index_number: str) -> HttpResponse:
     for rows, name in (
         (Document.objects.published() | Document.objects.tombstones(), "document"),
         (Interpretation.objects.published() | Interpretation.objects.tombstones(), "interpretation"),
+        (Document.objects.merged_away(), "document"),
         (Document.objects.offline(), "document"),
         (Interpretation.objects.offline(), "interpretation"),
     ):
         pk = rows.filter(index_number=index_number).values_list("pk", flat=True).first()
+        if pk is not None and name == "document" and (target := merged_into(pk)) is not None:
+            return redirect(name, target, permanent=True)
         if pk is not None:
             return redirect(name, pk)
     raise Http404

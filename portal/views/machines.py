@@ -22,6 +22,7 @@ ROOMS = (
     "open_government_guide",
     "open_government_rules",
     "open_government_statutory",
+    "normative",
     "open_government_catalog",
     "open_government_annual_reports",
     "documents",

@@ -17,8 +17,10 @@ from portal.views import (
     home,
     interpretations,
     machines,
+    normative,
     signing,
     verify,
+    versions,
 )
 from portal.views import open_government as column
 from portal.views import requests as asking
@@ -59,6 +61,12 @@ urlpatterns = [
     path("documents/<int:pk>/related/<slug:part>/", document_page.document_related, name="document_related"),
     path("d/<int:pk>", document_page.short_address, {"name": "document"}, name="document_short"),
     path("j/<int:pk>", document_page.short_address, {"name": "interpretation"}, name="interpretation_short"),
+    path("documents/<int:pk>/versions/<int:number>/", versions.earlier_version, name="document_version"),
+    path(
+        "documents/<int:pk>/versions/<int:number>/attachments/<int:attachment_pk>/<path:name>",
+        versions.version_attachment,
+        name="version_attachment",
+    ),
     path(
         "documents/<int:pk>/attachments/<int:attachment_pk>/<path:name>",
         documents.attachment,
@@ -79,6 +87,8 @@ urlpatterns = [
     path("open-government/guide/", column.guide, name="open_government_guide"),
     path("open-government/rules/", column.rules, name="open_government_rules"),
     path("open-government/statutory/", column.statutory, name="open_government_statutory"),
+    path("open-government/statutory/normative/", normative.normative_library, name="normative"),
+    path("open-government/statutory/normative.xlsx", normative.normative_export, name="normative_export"),
     path("open-government/catalog/", column.basic_catalog, name="open_government_catalog"),
     path(
         "open-government/annual-reports/",

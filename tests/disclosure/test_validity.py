@@ -8,7 +8,9 @@ import time_machine
 from django.db import connection
 from django.http import QueryDict
 
-from disclosure.models import Document
+from disclosure import record, services
+from disclosure.models import Document, ValiditySetting
+from disclosure.services import NotAllowed
 from disclosure.states import Validity
 from disclosure.validity import validity_on, validity_sql
 from portal.search import engine, index
@@ -95,3 +97,58 @@ def test_the_day_after_its_last_one_it_is_expired_everywhere_though_nothing_ran(
         first_minute = said()
     assert last_minute == (False, False, False, "in_force", ["in_force"], 0, "in_force", "in_force")
     assert first_minute == (True, True, True, "expired", ["expired"], 1, "expired", "expired")
+
+
+# --- Recorded changes
+
+
+@pytest.mark.django_db
+def test_a_change_is_recorded_shown_both_ways_and_taken_back(people, client):
+    old = DocumentFactory(agency=people.minzheng, published=True, title="高龄津贴办法")
+    new = DocumentFactory(agency=people.minzheng, published=True, title="修改高龄津贴办法的决定")
+    services.record_change(old, kind=Validity.AMENDED, on=date(2026, 4, 1), cause=new, by=people.clerk)
+    services.record_change(
+        old, kind=Validity.EXPIRED, on=date(2026, 5, 1), basis="清理结果公告", by=people.clerk
+    )
+    old.refresh_from_db()
+    assert [old.validity_on(date(2026, m, 15)) for m in (3, 4, 5)] == ["in_force", "amended", "expired"]
+    page = client.get(f"/documents/{old.pk}/").content.decode()
+    assert f'href="/documents/{new.pk}/"' in page
+    assert "清理结果公告" in page
+    assert "被本文件修改" in client.get(f"/documents/{new.pk}/").content.decode()
+    told = client.get(f"/api/v1/documents/{old.pk}").json()["changed_by"]
+    assert [one["kind"] for one in told] == ["expired", "amended"]
+    lapse = old.validity_changes.get(kind="expired")
+    services.take_back_change(lapse, by=people.clerk, reason="登记错了，没有列入清理结果")
+    old.refresh_from_db()
+    assert old.validity_on(date(2026, 5, 15)) == "amended"
+    assert "清理结果公告" not in client.get(f"/documents/{old.pk}/").content.decode()
+    services.withdraw(new, by=people.reviewer, reason="内容有误，正在更正。")
+    assert "修改高龄津贴办法的决定" not in client.get(f"/documents/{old.pk}/").content.decode()
+
+
+@pytest.mark.django_db
+def test_a_repeal_that_is_to_come_acts_on_its_day_and_can_be_taken_back(people):
+    old = DocumentFactory(agency=people.minzheng, published=True)
+    services.repeal(old, by=people.clerk, on=DAY, reason="县政府第3次常务会议")
+    old.refresh_from_db()
+    assert [old.validity_on(day) for day in (BEFORE, DAY)] == ["in_force", "repealed"]
+    with pytest.raises(NotAllowed, match="已经登记过废止"):
+        services.repeal(old, by=people.clerk, on=DAY, reason="再登记一次")
+    services.take_back_change(old.validity_changes.get(), by=people.clerk, reason="登记错了")
+    old.refresh_from_db()
+    assert (old.repealed_on, old.validity_on(AFTER)) == (None, "in_force")
+    assert not record.relations_of(old)
+
+
+@pytest.mark.django_db
+def test_what_ends_soon_is_found_and_the_days_are_a_setting(people):
+    soon = DocumentFactory(agency=people.minzheng, published=True, expires_on=DAY + timedelta(days=90))
+    DocumentFactory(agency=people.minzheng, published=True, expires_on=DAY + timedelta(days=91))
+    DocumentFactory(agency=people.minzheng, published=True, expires_on=BEFORE)
+    DocumentFactory(agency=people.minzheng, published=True, expires_on=AFTER, repealed_on=BEFORE)
+    assert list(Document.objects.ending(DAY, 90)) == [soon]
+    with pytest.raises(NotAllowed, match="县政府办公室"):
+        services.set_warn_days(30, by=people.clerk)
+    services.set_warn_days(30, by=people.office)
+    assert ValiditySetting.objects.get().warn_days == 30

@@ -25,6 +25,7 @@ from catalog.models import (
     SubjectMapping,
 )
 from disclosure.models import (
+    BackupSet,
     Coverage,
     Deputy,
     Document,
@@ -33,12 +34,14 @@ from disclosure.models import (
     LawText,
     NoticeBatch,
     NoticeRow,
+    Purge,
     ReadText,
     Registration,
     ReviewPost,
     ReviewRoute,
     SignedOriginal,
     Topic,
+    ValiditySetting,
     Withholding,
     WrongWord,
 )
@@ -55,6 +58,7 @@ from tests.factories import (
     FormerNameFactory,
     InterpretationFactory,
     ItemFactory,
+    OfficeUserFactory,
     ReviewerFactory,
     TopicFactory,
     UserFactory,
@@ -69,6 +73,17 @@ EDITOR_STYLE = "style"
 
 #: How to make a row of what review and its scanner keep.
 OF_REVIEW = {
+    ValiditySetting: lambda: ValiditySetting.objects.get(pk=1),
+    BackupSet: lambda: BackupSet.objects.first(),
+    Purge: lambda: Purge.objects.create(
+        place="document",
+        object_id=1,
+        order_number="青保密决〔2026〕1号",
+        authority="青澜县国家保密局",
+        reason="按决定",
+        proposed_by=OfficeUserFactory(),
+        proposed_at="2026-11-01T09:00+08:00",
+    ),
     WrongWord: lambda: WrongWord.objects.create(wrong="贯切落实", right="贯彻落实"),
     ReviewRoute: lambda: ReviewRoute.objects.create(
         agency=AgencyFactory(), lane=Lane.NOTICE, levels=[ReviewLevel.FINAL]

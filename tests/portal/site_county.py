@@ -38,6 +38,7 @@ LISTS = (
     "/open-government/rules/",
     "/open-government/statutory/",
     "/open-government/statutory/?head=laws_docs",
+    "/open-government/statutory/normative/",
     "/open-government/catalog/",
     "/open-government/annual-reports/",
     "/requests/new/",

@@ -50,6 +50,8 @@ OTHERS = {
     "agency": "/agencies/minzheng/",
     "column": "/open-government/",
     "head of the column": "/open-government/statutory/?head=laws_docs",
+    "normative papers": "/open-government/statutory/normative/?validity=all",
+    "normative papers as Excel": "/open-government/statutory/normative.xlsx?validity=all",
     "its interpretation": "/interpretations/{interpretation}/",
     "interpretations": "/interpretations/",
     "what it repealed": "/documents/{neighbour}/",

@@ -259,10 +259,10 @@ def test_a_withdrawal_begun_before_a_rebuild_is_not_undone_by_it() -> None:
 
 def test_only_one_rebuild_at_a_time() -> None:
     with another_connection() as ask:
-        ask(f"SELECT pg_advisory_lock({index._REBUILD})")
+        ask(f"SELECT pg_advisory_lock({index.REBUILD})")
         with pytest.raises(index.RebuildRunningError):
             index.rebuild()
-        ask(f"SELECT pg_advisory_unlock({index._REBUILD})")
+        ask(f"SELECT pg_advisory_unlock({index.REBUILD})")
     index.rebuild()
 
 

@@ -1,0 +1,276 @@
+"""The record after publication in the back office: 更正稿, changes of validity, 合并, ends that come near."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from agencies.admin.acts import ServiceAdmin, staff
+from disclosure import rules, services
+from disclosure.forms import ConfirmForm
+from disclosure.models import Document, Merge, ValidityChange, ValiditySetting, warn_days
+from disclosure.record_forms import MergeForm, TakeBackForm, ValidityForm
+from disclosure.services.corrections import WORDS
+from disclosure.states import Publication, Validity
+
+_NAME = "admin:disclosure_document"
+
+
+class ValidityFilter(admin.SimpleListFilter):
+    """有效性 of today, reckoned from the dates."""
+
+    title = "有效性"
+    parameter_name = "validity"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The states, and what ends soon."""
+        return [*((str(value), str(label)) for value, label in Validity.choices), ("ending", "快到期")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """Rows of that validity today."""
+        today = timezone.localdate()
+        if self.value() == "ending":
+            return queryset.ending(today, warn_days())
+        if self.value() in Validity.values:
+            return queryset.with_validity_on(today).filter(validity_then=self.value())
+        return queryset
+
+
+class RecordPages(ServiceAdmin):
+    """Pages of a document that is public, or was merged away."""
+
+    def get_urls(self) -> Any:
+        """With the pages of this module."""
+        view = self.admin_site.admin_view
+        ours = [
+            path("<int:object_id>/correct/", view(self.correct_view), name="disclosure_document_correct"),
+            path("<int:object_id>/validity/", view(self.validity_view), name="disclosure_document_validity"),
+            path(
+                "<int:object_id>/validity/<int:change_id>/take-back/",
+                view(self.take_back_change_view),
+                name="disclosure_document_take_back",
+            ),
+            path("<int:object_id>/merge/", view(self.merge_view), name="disclosure_document_merge"),
+            path("<int:object_id>/unmerge/", view(self.unmerge_view), name="disclosure_document_unmerge"),
+        ]
+        return ours + super().get_urls()
+
+    def moves(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
+        """With those of the record."""
+        found: list[tuple[str, str]] = super().moves(request, obj)  # type: ignore[misc]
+        user = staff(request)
+        acts = []
+        if rules.can_start_correction(user, obj):
+            acts.append(("起草更正稿", "correct"))
+        if rules.can_correct(user, obj):
+            acts.append(("登记修改、失效", "validity"))
+        if rules.can_merge(user, obj):
+            merged = obj.status == Publication.MERGED
+            acts.append(("撤销合并", "unmerge") if merged else ("并入另一份", "merge"))
+        return [*found, *((label, reverse(f"{_NAME}_{name}", args=[obj.pk])) for label, name in acts)]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Of a correction draft all but the words."""
+        shown = list(super().get_readonly_fields(request, obj))
+        if obj is not None and obj.corrects_id:
+            names = [name for _, group in self.groups for name in group]  # type: ignore[attr-defined]
+            shown += [name for name in names if name not in WORDS and name not in shown]
+        return shown
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A correction draft says first what it corrects and what the public is told."""
+        found = list(super().get_fieldsets(request, obj))
+        if obj is not None and obj.corrects_id:
+            names = ["corrects_line", "correction_note"]
+            return [("更正什么", {"fields": names}), *found]
+        return found
+
+    def _public(self, request: HttpRequest, object_id: int, rule: Any) -> Any:
+        obj = self.object_for_act(request, str(object_id), lambda one: self.has_view_permission(request, one))
+        if request.method != "POST" and not rule(staff(request), obj):
+            raise PermissionDenied
+        return obj
+
+    def correct_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Begin a correction draft, and go there; where one is under way, go to that."""
+        obj = self._public(request, object_id, rules.can_start_correction)
+        under_way = obj.correction_drafts.filter(
+            status__in=[Publication.DRAFT, Publication.SUBMITTED, Publication.SCHEDULED]
+        ).first()
+        if under_way is not None:
+            return HttpResponseRedirect(reverse(f"{_NAME}_change", args=[under_way.pk]))
+        made: list[Document] = []
+
+        def act(form: forms.Form) -> str:
+            made.append(services.start_correction(obj, by=staff(request)))
+            return f"已起草更正稿：{obj.title}"
+
+        response = self.act_page(
+            request,
+            obj,
+            title=f"起草更正稿：{obj.title}",
+            explanation="更正稿带有现在公开的标题、正文和附件。改好后写更正说明、提交审核；签发以前网页不变。"
+            "签发后网页换成新的内容，写明哪天更正了什么，更正前的版本仍能查到，首次公开时间和编号不变。",
+            button="起草更正稿",
+            make_form=ConfirmForm,
+            act=act,
+        )
+        return HttpResponseRedirect(reverse(f"{_NAME}_change", args=[made[0].pk])) if made else response
+
+    def validity_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Record 修改, 失效 or 废止."""
+        obj = self._public(request, object_id, rules.can_correct)
+
+        def act(form: Any) -> str:
+            data = form.cleaned_data
+            services.record_change(
+                obj,
+                kind=data["kind"],
+                on=data["on"],
+                by=staff(request),
+                cause=data.get("repealed_by"),
+                basis=data.get("reason", ""),
+            )
+            return f"已登记：{obj.title}"
+
+        return self.act_page(
+            request,
+            obj,
+            title=f"登记修改、失效、废止：{obj.title}",
+            explanation="文件页会写明从哪天起、由哪份文件修改或者废止，两份文件互相连着。"
+            "有效期到了不用登记，系统自己按日期显示。登记错了的，可以撤销。",
+            button="登记",
+            make_form=ValidityForm,
+            act=act,
+        )
+
+    def take_back_change_view(self, request: HttpRequest, object_id: int, change_id: int) -> HttpResponse:
+        """Take a change back that was recorded by mistake."""
+        obj = self._public(request, object_id, rules.can_correct)
+        change = obj.validity_changes.filter(pk=change_id, revoked_at=None).first()
+        if change is None:
+            return HttpResponseRedirect(reverse(f"{_NAME}_change", args=[obj.pk]))
+
+        def act(form: forms.Form) -> str:
+            services.take_back_change(change, by=staff(request), reason=form.cleaned_data["reason"])
+            return f"已撤销登记：{obj.title}"
+
+        return self.act_page(
+            request,
+            obj,
+            title=f"撤销登记：{change}",
+            explanation="撤销后，有效性按其余的登记和日期重新显示。",
+            button="撤销登记",
+            make_form=TakeBackForm,
+            act=act,
+        )
+
+    def merge_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Let this posting give way to another of the same document."""
+        obj = self._public(request, object_id, rules.can_merge)
+
+        def act(form: forms.Form) -> str:
+            data = form.cleaned_data
+            services.merge_documents(obj, into=data["into"], by=staff(request), reason=data["reason"])
+            return f"已并入：{data['into'].title}"
+
+        return self.act_page(
+            request,
+            obj,
+            title=f"并入另一份：{obj.title}",
+            explanation="同一份文件公开了两次的，并成一份。这一份的地址、索引号以后自动转到保留的那一份，"
+            "目录事项、领域、解读一并转过去；什么都不删除，可以撤销。",
+            button="并入",
+            make_form=MergeForm,
+            act=act,
+        )
+
+    def unmerge_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Take a merge back."""
+        obj = self._public(request, object_id, rules.can_merge)
+        merge = Merge.objects.filter(source=obj, undone_at=None).select_related("target").first()
+        if merge is None:
+            return HttpResponseRedirect(reverse(f"{_NAME}_change", args=[obj.pk]))
+
+        def act(form: forms.Form) -> str:
+            services.undo_merge(merge, by=staff(request))
+            return f"已撤销合并：{obj.title}"
+
+        return self.act_page(
+            request,
+            obj,
+            title=f"撤销合并：{obj.title}",
+            explanation=f"这一份重新公开，转到「{merge.target.title}」的事项、领域、解读转回来。",
+            button="撤销合并",
+            make_form=ConfirmForm,
+            act=act,
+        )
+
+    @admin.display(description="更正哪份文件")
+    def corrects_line(self, obj: Document) -> SafeString | str:
+        """The document that a correction draft corrects."""
+        if obj.corrects is None:
+            return ""
+        address = reverse(f"{_NAME}_change", args=[obj.corrects_id])
+        return format_html('<a href="{}">{}</a>', address, obj.corrects.title)
+
+    @admin.display(description="修改、失效、废止")
+    def validity_lines(self, obj: Document) -> SafeString | str:
+        """What was recorded, each with the way to take it back."""
+        rows = ValidityChange.objects.filter(document=obj, revoked_at=None).select_related("cause")
+        lines = [
+            (
+                str(row),
+                f"（{row.cause.title}）" if row.cause else f"（{row.basis}）" if row.basis else "",
+                reverse(f"{_NAME}_take_back", args=[obj.pk, row.pk]),
+            )
+            for row in rows
+        ]
+        if not lines:
+            return ""
+        shown = format_html_join("", '<li>{}{} <a href="{}">撤销登记</a></li>', lines)
+        return format_html('<ul class="linked">{}</ul>', shown)
+
+    @admin.display(description="并入")
+    def merged_line(self, obj: Document) -> SafeString | str:
+        """The posting that stands for this one."""
+        if obj.merged_into is None:
+            return ""
+        address = reverse(f"{_NAME}_change", args=[obj.merged_into_id])
+        return format_html('<a href="{}">{}</a>', address, obj.merged_into.title)
+
+
+@admin.register(ValiditySetting)
+class ValiditySettingAdmin(ServiceAdmin):
+    """有效期提醒: one row."""
+
+    list_display = ("__str__",)
+    fields = ("warn_days",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody: there is one row."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody."""
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Whoever may change it."""
+        return rules.may_keep_record_settings(staff(request))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """县政府办公室."""
+        return rules.may_keep_record_settings(staff(request))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Through the service."""
+        services.set_warn_days(form.cleaned_data["warn_days"], by=staff(request))

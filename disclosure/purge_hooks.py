@@ -1,0 +1,27 @@
+"""What rooms further up remove with a sealed purge (封存清除): the search index, for one.
+
+This room may not import them; a higher room registers its own in `apps.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+#: Called inside the purge's transaction with the kind of thing (`document`, `interpretation`), the ids, and
+#: words that must be gone; returns how many rows it cleaned, by table.
+Hook = Callable[[str, Sequence[int], Sequence[str]], dict[str, int]]
+
+_hooks: dict[str, Hook] = {}
+
+
+def register(name: str, hook: Hook) -> None:
+    """Add what a higher room removes under `name`."""
+    _hooks[name] = hook
+
+
+def run(place: str, ids: Sequence[int], words: Sequence[str]) -> dict[str, int]:
+    """Run every hook; returns what was cleaned, by table."""
+    found: dict[str, int] = {}
+    for hook in _hooks.values():
+        found |= hook(place, ids, words)
+    return found

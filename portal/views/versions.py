@@ -1,0 +1,82 @@
+"""Earlier versions of a public document (更正): as it read before, with what changed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+
+from disclosure import record, versions
+from disclosure.models import Document
+from disclosure.text_changes import Comparison, Row
+from portal.columns import DOCUMENTS
+from portal.views.documents import file_name_of, gone_or_404, stored
+from portal.views.rendering import page
+
+
+@dataclass(frozen=True)
+class Change:
+    """One paragraph of the earlier text beside what took its place; `what`: same, changed, added, removed."""
+
+    what: str
+    was: list[Any]
+    now: list[Any]
+
+
+def earlier_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
+    """How the document read before a correction, and what was changed; gone with the document."""
+    document = Document.objects.published().select_related("agency").filter(pk=pk).first()
+    if document is None:
+        return gone_or_404(request, Document, pk)
+    version = record.earlier_version(document, number)
+    if version is None:
+        raise Http404
+    engine = Comparison()
+    title = version.correction.title
+    response = page(
+        request,
+        "pages/document_version.html",
+        {
+            "document": document,
+            "version": version,
+            "titles": engine.texts(title, version.next_title) if title != version.next_title else None,
+            "rows": [_change(row) for row in engine.bodies(version.correction.body, version.next_body)],
+            "files": versions.compare_files(version.files, version.next_files),
+            "addresses": [
+                (row, reverse("version_attachment", args=[pk, number, row.pk, file_name_of(row)]))
+                if row.file
+                else (row, row.source_url if row.source_url.startswith(("https://", "http://")) else "")
+                for row in version.attachments
+            ],
+        },
+        column=DOCUMENTS,
+        crumbs=[
+            ("政策文件", DOCUMENTS.url),
+            (document.title, reverse("document", args=[pk])),
+            ("更正前的版本", ""),
+        ],
+    )
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _change(row: Row) -> Change:
+    # A mere change of layout reads the same.
+    return Change("same" if row.what == "shape" else row.what, row.was, row.now)
+
+
+def version_attachment(
+    request: HttpRequest, pk: int, number: int, attachment_pk: int, name: str
+) -> HttpResponseBase:
+    """A file of an earlier version, after the same check as the document's page."""
+    document = Document.objects.published().only("pk").filter(pk=pk).first()
+    if document is None:
+        return gone_or_404(request, Document, pk)
+    correction = get_object_or_404(document.corrections, number=number, of_words=True)
+    found = get_object_or_404(correction.attachments, pk=attachment_pk)
+    if not found.file:
+        raise Http404
+    return stored(request, found.file, file_name_of(found))

@@ -1,0 +1,103 @@
+"""The record after publication as people see it, at both widths, axe looking on."""
+
+import os
+
+import pytest
+from playwright.sync_api import expect
+
+from disclosure import services
+from disclosure.models import Document, Purge
+from disclosure.states import Validity
+from tests.browser import WIDTHS
+from tests.factories import AdministratorFactory, DocumentFactory, TopicFactory
+
+pytestmark = pytest.mark.journey
+#: A folder for pictures, for whoever wants to look.
+PICTURES = os.environ.get("PICTURES", "")
+
+
+def look(page, assert_accessible, name):
+    assert_accessible(page)
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/{name}-{page.viewport_size['width']}.png", full_page=True)
+
+
+@pytest.fixture
+def record(transactional_db, people):
+    """A corrected and amended paper, a library of some, one that was purged and one that waits for it."""
+    document = DocumentFactory(
+        agency=people.minzheng,
+        published=True,
+        topic=TopicFactory(),
+        is_normative=True,
+        title="青澜县高龄津贴发放管理办法",
+        doc_number="青民发〔2026〕3号",
+        body="<p>八十周岁以上老人，每人每月发放八十元。</p><p>请到村委会登记。</p><p>本办法自发布之日起施行。</p>",
+    )
+    draft = services.start_correction(document, by=people.clerk)
+    services.update_document(
+        draft,
+        by=people.clerk,
+        body="<p>八十周岁以上老人，每人每月发放一百元。</p><p>本办法自发布之日起施行。</p>",
+        correction_note="第一条“八十元”应为“一百元”，删去第二条。",
+    )
+    services.submit(draft, by=people.clerk)
+    services.approve(draft, by=people.reviewer, secrecy_cleared=True)
+    services.update_document(document, by=people.clerk, reason="文号写错了", doc_number="青民发〔2026〕5号")
+    decision = DocumentFactory(agency=people.minzheng, published=True, title="关于修改两件规范性文件的决定")
+    services.record_change(
+        document, kind=Validity.AMENDED, on=document.written_on, cause=decision, by=people.clerk
+    )
+    for number in range(25):
+        DocumentFactory(
+            agency=people.minzheng if number % 2 else people.nongye,
+            published=True,
+            is_normative=True,
+            title=f"青澜县第{number}项惠农补贴资金管理使用和监督检查暂行办法（试行）",
+            doc_number=f"青农发〔2026〕{number + 10}号",
+        )
+    order = {"order_number": "青保密决〔2026〕1号", "authority": "青澜县国家保密局", "reason": "按决定"}
+    for title in ("误发的核查名册通报全文之一", "误发的核查名册通报全文之二"):
+        gone = DocumentFactory(agency=people.minzheng, published=True, title=title)
+        services.take_offline(gone, by=people.office, reason="误发")
+        purge = services.propose_purge(gone, by=people.office, **order)
+        if title.endswith("一"):
+            services.confirm_purge(purge, by=AdministratorFactory(username="guanli2"))
+    services.start_correction(document, by=people.clerk)
+    return document
+
+
+def test_the_record_in_public_and_in_the_back_office(record, people, new_page, assert_accessible):
+    for width in WIDTHS.values():
+        page = new_page(width=width)
+        page.goto(f"/documents/{record.pk}/")
+        expect(page.get_by_text("更正：第一条“八十元”应为“一百元”")).to_be_visible()
+        look(page, assert_accessible, "document")
+        page.get_by_role("link", name="看更正前的版本和改了什么").first.press("Enter")
+        expect(page.get_by_role("heading", name="更正前的版本")).to_be_visible()
+        assert page.locator("del").all_inner_texts() == ["八十", "请到村委会登记。"]
+        look(page, assert_accessible, "version")
+        page.goto("/open-government/statutory/normative/")
+        page.get_by_text("按单位看").press("Enter")
+        look(page, assert_accessible, "library")
+        page.get_by_label("截至哪一天").fill("2001-01-01")
+        page.get_by_role("button", name="查看").press("Enter")
+        expect(page.get_by_text("没有符合条件的规范性文件")).to_be_visible()
+        look(page, assert_accessible, "library-empty")
+
+        office = new_page(width=width, user=people.office)
+        draft = Document.objects.get(corrects=record, status="draft")
+        for name, address in (
+            ("correction", f"document/{draft.pk}/change/"),
+            ("public", f"document/{record.pk}/change/"),
+            ("validity", f"document/{record.pk}/validity/"),
+            ("merge", f"document/{record.pk}/merge/"),
+            ("purges", "purge/"),
+            ("purge", f"purge/{_purged().pk}/change/"),
+        ):
+            office.goto(f"/admin/disclosure/{address}")
+            look(office, assert_accessible, name)
+
+
+def _purged():
+    return Purge.objects.get(state="done")
