@@ -54,9 +54,9 @@ class RecordPages(ServiceAdmin):
             path("<int:object_id>/correct/", view(self.correct_view), name="disclosure_document_correct"),
             path("<int:object_id>/validity/", view(self.validity_view), name="disclosure_document_validity"),
             path(
-                "<int:object_id>/validity/<int:change_id>/take-back/",
+                "<int:object_id>/validity/<int:change_id>/revoke/",
                 view(self.take_back_change_view),
-                name="disclosure_document_take_back",
+                name="disclosure_document_revoke_change",
             ),
             path("<int:object_id>/merge/", view(self.merge_view), name="disclosure_document_merge"),
             path("<int:object_id>/unmerge/", view(self.unmerge_view), name="disclosure_document_unmerge"),
@@ -230,7 +230,7 @@ class RecordPages(ServiceAdmin):
             (
                 str(row),
                 f"（{row.cause.title}）" if row.cause else f"（{row.basis}）" if row.basis else "",
-                reverse(f"{_NAME}_take_back", args=[obj.pk, row.pk]),
+                reverse(f"{_NAME}_revoke_change", args=[obj.pk, row.pk]),
             )
             for row in rows
         ]

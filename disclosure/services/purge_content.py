@@ -241,11 +241,9 @@ def _wipe_logs(things: Sequence[Publishable], parts: Parts, words: Sequence[str]
     """The admin's own log, sessions that still hold a message, arguments of jobs that are over."""
     done: Counter[str] = Counter()
     of_it = Q()
-    for model, pks in [(type(things[0]), [one.pk for one in things])] + [
-        (part, [row.pk for row in rows]) for part, rows in parts.rows.items()
-    ]:
-        kind = ContentType.objects.get_for_model(model)
-        of_it |= Q(content_type=kind, object_id__in=[str(pk) for pk in pks])
+    found = {type(things[0]): list(things), **parts.rows}
+    for model, kind in ContentType.objects.get_for_models(*found).items():
+        of_it |= Q(content_type=kind, object_id__in=[str(row.pk) for row in found[model]])
     for word in words[:_MOST_IN_LOGS]:
         of_it |= Q(object_repr__contains=word[:60]) | Q(change_message__contains=word)
     done += _wipe_reports(things)

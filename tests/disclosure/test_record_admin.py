@@ -55,7 +55,7 @@ def test_changes_of_validity_are_recorded_and_taken_back(people, document, clien
     assert document.lapsed_on == date(2026, 3, 1)
     assert "撤销登记" in client.get(page("document_change", document.pk)).content.decode()
     change = document.validity_changes.get()
-    client.post(page("document_take_back", document.pk, change.pk), {"reason": "登记错了"})
+    client.post(page("document_revoke_change", document.pk, change.pk), {"reason": "登记错了"})
     document.refresh_from_db()
     assert document.lapsed_on is None
     listed = client.get(page("document_changelist") + "?validity=in_force").content.decode()
