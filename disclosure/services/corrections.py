@@ -1,5 +1,5 @@
 """更正 after publication: new words walk the same review as a draft of their own, then stand in the document
-itself; what stood before is kept and stays readable. Corrected metadata leave a note (ADR 33)."""
+itself; what stood before is kept and stays readable. Corrected metadata leave a note (ADR 34)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""封存清除: by two persons, on an order, for good. What remains is a chain of hashes (ADR 34)."""
+"""封存清除: by two persons, on an order, for good. What remains is a chain of hashes (ADR 35)."""
 
 from __future__ import annotations
 
