@@ -6,7 +6,7 @@ Submission asks `settle`: each finding is gone, or justified in words that still
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import PurePosixPath
 from typing import Any
@@ -57,8 +57,9 @@ def scan(thing: Publishable, *, today: date | None = None) -> list[Finding]:
     )
     found.extend(scanning.attachments(thing.title, body, [file for _, file in files]))
     found.extend(requirements.findings(thing))
+    read = texts.known_of([row for row, _ in files if row.file])
     for row, file in files:
-        found.extend(_inside(row, file, words=words, today=day))
+        found.extend(_inside(row, file, words=words, today=day, read=read))
     return sorted(scanning.once(found), key=lambda one: _ORDER[one.kind])
 
 
@@ -92,13 +93,20 @@ def _file(row: Any) -> File:
     return File(row.title, PurePosixPath(name).suffix.lstrip(".").lower(), row.sha256 or row.source_url)
 
 
-def _inside(row: Any, file: File, *, words: list[scanning.WrongWord], today: date) -> Iterator[Finding]:
+def _inside(
+    row: Any,
+    file: File,
+    *,
+    words: list[scanning.WrongWord],
+    today: date,
+    read: Mapping[tuple[str, str], texts.Read] | None = None,
+) -> Iterator[Finding]:
     if file.extension in scanning.RECORDINGS or not row.file:
         return
     if file.extension in scanning.PICTURES:
         yield scanning.unread(file, "图片里的文字没有检查。")
         return
-    lines, problem = texts.of_attachment(row)
+    lines, problem = (read or {}).get((row.sha256, file.extension)) or texts.of_attachment(row)
     if problem:
         yield scanning.unread(file, problem)
     placed = [Line(f"{file.area}{line.place}", line.text) for line in lines]

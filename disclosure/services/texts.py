@@ -16,6 +16,8 @@ from disclosure import attached_text, rich_text, scanning
 from disclosure.models import AttachedFile, Publishable, ReadText, SignedOriginal
 from disclosure.scanning import Line
 
+#: The lines of a file, and in words what was not read of it.
+Read = tuple[list[Line], str]
 #: Counts up when the readers learn something: what older ones read is read anew.
 READER = 1
 
@@ -58,7 +60,7 @@ def read_upload(file: File[bytes], *, sha256: str, extension: str) -> None:
         read_file(path, sha256=sha256, extension=extension)
 
 
-def read_file(path: Path, *, sha256: str, extension: str) -> tuple[list[Line], str]:
+def read_file(path: Path, *, sha256: str, extension: str) -> Read:
     """Read a stored file and note it. Returns lines and, in words, what was not read."""
     try:
         lines, problem = attached_text.read(path, extension), ""
@@ -72,13 +74,24 @@ def read_file(path: Path, *, sha256: str, extension: str) -> tuple[list[Line], s
     return lines, problem
 
 
-def known(sha256: str, extension: str) -> tuple[list[Line], str] | None:
+def known(sha256: str, extension: str) -> Read | None:
     """What was read of a content before; None where nothing was, or by an older reader."""
     row = ReadText.objects.filter(sha256=sha256, extension=extension, reader=READER).first()
     return None if row is None else ([Line(*line) for line in row.lines], row.problem)
 
 
-def of_attachment(row: Any) -> tuple[list[Line], str]:
+def known_of(rows: Sequence[Any]) -> dict[tuple[str, str], Read]:
+    """What was read of stored files before, by content and type: one query for all of them."""
+    digests = {row.sha256 for row in rows if row.sha256}
+    if not digests:
+        return {}
+    return {
+        (text.sha256, text.extension): ([Line(*line) for line in text.lines], text.problem)
+        for text in ReadText.objects.filter(sha256__in=digests, reader=READER)
+    }
+
+
+def of_attachment(row: Any) -> Read:
     """Lines of an attachment with a stored file, and what was not read of it."""
     extension = extension_of(row)
     if found := known(row.sha256, extension):
@@ -88,9 +101,11 @@ def of_attachment(row: Any) -> tuple[list[Line], str]:
 
 def read_ahead(thing: Publishable) -> None:
     """Read what of the attachments is not known yet: before the transaction that checks them."""
-    rows: Any = thing
-    for row in rows.attachments.exclude(file=""):
-        if extension_of(row) not in _NEVER:
+    owner: Any = thing
+    rows = [row for row in owner.attachments.exclude(file="") if extension_of(row) not in _NEVER]
+    found = known_of(rows)
+    for row in rows:
+        if (row.sha256, extension_of(row)) not in found:
             of_attachment(row)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from agencies.models import User
 from disclosure.models import Document
-from disclosure.services import moves, publication
+from disclosure.services import moves, publication, texts
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
 from disclosure.states import Publication
@@ -59,6 +59,7 @@ def update_interpretation(
 
 def submit(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:
     """Hand the draft to the reviewer (提交审核). Raises NotAllowed with all that is missing."""
+    texts.read_ahead(interpretation)
     with publication.act(by=by, action="submit"):
         return moves.submit(
             interpretation, by=by, now=now, problems=_unfit_to_hand_in, alone=completeness.goes_alone
