@@ -87,10 +87,29 @@ def test_tables_keep_merged_cells_and_repeat_their_header(paper):
 
 
 def test_no_word_is_lost(paper):
-    words = "".join(node.text or "" for node in paper.element.body.iter(qn("w:t")))
-    assert "".join(to_text(cleaned_markup(BODY)).split()) in "".join(words.split())
-    assert "附件：1. 标准表" in words
-    assert "2. 申请表" in words
+    words = "".join("".join(node.text or "" for node in paper.element.body.iter(qn("w:t"))).split())
+    listed = "附件：1.标准表2.申请表"
+    assert "".join(to_text(cleaned_markup(BODY)).split()) in words.replace(listed, "")
+    # 附件说明 above the 落款
+    assert f"{listed}青澜县民政局2026年3月2日" in words
+
+
+def test_head_signature_and_page_numbers(paper):
+    mark, number, *_ = (one for one in paper.paragraphs if one.text)
+    assert (mark.text, str(mark.runs[0].font.color.rgb)) == ("青澜县民政局文件", "C81010")
+    assert number._p.pPr.find(qn("w:pBdr")) is not None
+
+    def right(text):
+        return _by_text(paper, text)._p.pPr.find(qn("w:ind")).get(qn("w:rightChars"))
+
+    # 2026年3月2日 is six characters wide, as the name is: the date begins two characters in from it.
+    assert (right("青澜县民政局"), right("2026年3月2日")) == ("400", "200")
+    footers = [paper.sections[0].footer, paper.sections[0].even_page_footer]
+    assert [one.paragraphs[0].alignment for one in footers] == [
+        WD_ALIGN_PARAGRAPH.RIGHT,
+        WD_ALIGN_PARAGRAPH.LEFT,
+    ]
+    assert all("PAGE" in one.paragraphs[0]._p.xml for one in footers)
 
 
 @pytest.mark.parametrize(
