@@ -59,7 +59,8 @@ def test_no_room_for_odds_and_ends():
 
 def test_public_views_never_start_from_all_rows():
     """A public page starts from `.published()` or `.tombstones()`, never from `.all()`; `.offline()` tells
-    only that there was something (`tests/portal/test_every_output.py`), `.merged_away()` only where it leads."""
+    only that there was something (`tests/portal/test_every_output.py`), `.merged_away()` only where
+    it leads."""
     public = ("Document", "Interpretation", "Item", "Agency")
     allowed = {"published", "tombstones", "offline", "merged_away", "root", "none"}
     offences = []
