@@ -21,7 +21,7 @@ from disclosure.services import publication, review
 from disclosure.services.attachments import safe_name
 from disclosure.services.errors import NotAllowed
 from disclosure.services.manner import Manner, in_manner
-from disclosure.services.signing import Decision, Room, do_step, refuse_signer
+from disclosure.services.signing import Decision, Room, do_step, person_now, refuse_signer
 from disclosure.states import ReviewLevel, StepChannel, StepOutcome
 
 #: Hexadecimal digits of the hash that a person compares, printed in groups of four: 64 bits.
@@ -124,9 +124,10 @@ def _sign(fresh: Publishable, line: Signature, paper: SignedPaper, *, room: Room
     agreed = line.decision.outcome == StepOutcome.AGREED
     if agreed and not line.decision.secrecy_cleared and review.owes_secrecy(fresh):
         raise NotAllowed(f"{label}一步要有保密审查的结论：请核对表上已勾选“可以公开”，再勾选这一项。")
-    refuse_signer(fresh, line.user, on=now)
+    signer = person_now(line.user)
+    refuse_signer(fresh, signer, on=now)
     with in_manner(Manner(StepChannel.PAPER, handed_by=paper.by, paper=paper, signed_on=line.signed_on)):
-        do_step(fresh, line.decision, by=line.user, room=room, now=now)
+        do_step(fresh, line.decision, by=signer, room=room, now=now)
     return publication.locked(fresh)
 
 

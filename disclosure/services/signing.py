@@ -64,7 +64,7 @@ def make_link(thing: Publishable, *, user: User, by: User, now: datetime | None 
     step and person falls. Raises NotAllowed: for whom the step is not, and for whoever has no 签批密码."""
     moment = now or timezone.now()
     with publication.act(by=by, action="make_link", signer=str(user.pk)):
-        fresh = _handed_on(thing, by=by)
+        fresh, user = _handed_on(thing, by=by), person_now(user)
         refuse_signer(fresh, user, on=moment)
         if not has_pin(user):
             raise NotAllowed(
@@ -149,7 +149,8 @@ def sign_by_link(
             raise NotAllowed("这份内容已经不在了。")
         # The thing first, as everywhere: whoever makes a new link waits here.
         fresh: Any = publication.locked(link.thing)
-        row = SigningLink.objects.select_for_update(of=("self",)).select_related("user").get(pk=link.pk)
+        row = SigningLink.objects.select_for_update().get(pk=link.pk)
+        row.user = person_now(link.user)
         if dead := why_dead(row, fresh, now=moment):
             raise NotAllowed(f"{dead}请联系经办人。")
         row.used_at, row.outcome = moment, decision.outcome
@@ -175,6 +176,12 @@ def do_step(thing: Publishable, decision: Decision, *, by: User, room: Room, now
     if not hasattr(room, "schedule"):
         raise NotAllowed("解读不能定时公开，请选马上公开。")
     return room.schedule(thing, publish_at=decision.publish_at, **words)
+
+
+def person_now(user: User) -> User:
+    """The account as it stands now: roles and agency may have changed since it was read."""
+    found: User = User.objects.select_related("agency").get(pk=user.pk)
+    return found
 
 
 def refuse_signer(fresh: Publishable, user: User, *, on: datetime) -> None:
