@@ -16,7 +16,7 @@ from pghistory.models import Context
 import agencies.services
 from agencies.roles import OFFICE, REVIEWER
 from disclosure import pdf, services
-from disclosure.models import Certificate, Document, SignedPaper, SigningLink
+from disclosure.models import Certificate, Document, DraftingNote, SignedPaper, SigningLink
 from disclosure.services import review
 from disclosure.services.certificates import public_hash, still_fits
 from disclosure.services.papers import short_hash
@@ -186,9 +186,12 @@ def test_what_goes_out_with_it_is_read_with_it(client, bureau, clerk, leader):
     InterpretationFactory(
         agency=bureau, submitted=True, submitted_by=clerk, title="这份通知怎么看", documents=[paper]
     )
+    DraftingNote.objects.create(document=paper, absence_reason="照转上级文件")
     services.submit(paper, by=clerk)
     made = services.make_link(paper, user=leader, by=clerk)
-    assert "这份通知怎么看" in client.get(where(made)).content.decode()
+    page = client.get(where(made)).content.decode()
+    assert "这份通知怎么看" in page
+    assert "照转上级文件" in page
 
 
 # --- In the back office
