@@ -160,7 +160,7 @@ _Documents: Any = Interpretation.documents.through
 
 
 @pghistory.track(*link_trackers(), obj_field=None, model_name="DocumentLinkEvent")
-class DocumentLink(_Documents):
+class DocumentLink(_Documents):  # type: ignore[misc]
     """An interpretation linked with a document: its history, as `disclosure.models.links` has it."""
 
     class Meta:

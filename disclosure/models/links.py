@@ -19,7 +19,7 @@ _Items: Any = Document.items.through
 
 
 @pghistory.track(*link_trackers(), obj_field=None, model_name="DocumentFieldEvent")
-class DocumentField(_Fields):
+class DocumentField(_Fields):  # type: ignore[misc]
     """A document under a field (领域)."""
 
     class Meta:
@@ -29,7 +29,7 @@ class DocumentField(_Fields):
 
 
 @pghistory.track(*link_trackers(), obj_field=None, model_name="DocumentItemEvent")
-class DocumentItem(_Items):
+class DocumentItem(_Items):  # type: ignore[misc]
     """A document under an item of the catalog (目录事项)."""
 
     class Meta:

@@ -76,7 +76,7 @@ def submit_with_document(document: Document) -> None:
     if missing_interpretation(document):
         theirs = "、".join(dict.fromkeys(one.agency.name for one in _drafts(document)))
         raise NotAllowed(f"解读还是「{theirs}」的草稿：请该单位先提交审核，再提交本文件。")
-    hands = list(document.editor_ids)
+    hands: list[int | None] = list(document.editor_ids)
     for one in members(document).filter(status=Publication.SUBMITTED):
         hands += [one.created_by_id, one.submitted_by_id, *one.editor_ids]
     document.editor_ids = list(dict.fromkeys(pk for pk in hands if pk))
