@@ -218,8 +218,8 @@ class AttachmentForm(forms.ModelForm):  # type: ignore[type-arg]
     """One attachment: file, name for people, place in the list."""
 
     class Meta:
-        fields = ("file", "title", "position")
-        widgets = {"file": StoredFileInput()}
+        fields: tuple[str, ...] = ("file", "title", "position")
+        widgets: dict[str, forms.Widget] = {"file": StoredFileInput()}
         help_texts = {"file": f"可以上传：{ACCEPTED}。", "title": "不填就用文件名。"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

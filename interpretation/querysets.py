@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db import models
 from django.db.models import Count, Q
 
 from disclosure.querysets import ReviewedQuerySet
@@ -52,7 +51,7 @@ class InterpretationQuerySet(ReviewedQuerySet):
             pk__in=self._with_documents()
         )
 
-    def _with_documents(self) -> models.QuerySet[Any]:
+    def _with_documents(self) -> Any:
         """Keys of those that explain documents, none of them public yet."""
         rows = self.model._default_manager.filter(documents__isnull=False)
         public = self.model._default_manager.filter(documents__status=Publication.PUBLISHED)

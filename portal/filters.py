@@ -98,9 +98,9 @@ class DocumentFilter(_Dated):
         """Validity is that of today: an expiry acts by itself."""
         return validity_expression(timezone.localdate()) if spec.name == "validity" else spec.lookup
 
-    def of_validity(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    def of_validity(self, rows: Any, name: str, value: str) -> Any:
         """Documents of this validity today."""
-        return rows.with_validity_on(timezone.localdate()).filter(validity_then=value)  # type: ignore[attr-defined]
+        return rows.with_validity_on(timezone.localdate()).filter(validity_then=value)
 
     def only_normative(self, rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
         """行政规范性文件 alone."""

@@ -129,7 +129,7 @@ def figures(days: Days) -> tuple[list[Figures], Figures]:
     rows = made_by(days.last).annotate(then=validity_expression(days.first - timedelta(days=1)))
     in_period = Q(made_on__gte=days.first)
     new_or_standing = in_period | Q(then__in=STANDING)
-    counted = (
+    counted: Any = (
         rows.order_by()
         .values("agency__code", "agency__name", "agency__short_name", "agency__order")
         .annotate(

@@ -63,7 +63,7 @@ def _texts(value: Any, seen: Seen) -> Iterator[str]:
     if isinstance(value, SimpleLazyObject | Promise):
         return
     if isinstance(value, _PLAIN):
-        yield f"{type(value).__name__}:{value}"
+        yield f"{type(value).__name__}:{value!s}"
     elif isinstance(value, FieldFile):
         yield f"file:{value.name}"
     elif isinstance(value, Model):

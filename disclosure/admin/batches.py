@@ -310,7 +310,10 @@ class NoticeBatchAdmin(ServiceAdmin):
         return []
 
     def _seen(self, request: HttpRequest, pk: int | str) -> NoticeBatch:
-        return self.object_for_act(request, str(pk), lambda one: self.has_view_permission(request, one))
+        batch: NoticeBatch = self.object_for_act(
+            request, str(pk), lambda one: self.has_view_permission(request, one)
+        )
+        return batch
 
     def _address(self, batch: NoticeBatch) -> str:
         return reverse("admin:disclosure_noticebatch_change", args=[batch.pk])

@@ -158,7 +158,7 @@ class ErrorReportAdmin(ServiceAdmin):
     @admin.display(description="处理结果", ordering="closed_at")
     def outcome_line(self, report: ErrorReport) -> str:
         """What came of it."""
-        return report.get_outcome_display() or "待办"  # type: ignore[attr-defined]
+        return report.get_outcome_display() or "待办"
 
     def get_urls(self) -> Any:
         """With the two acts."""

@@ -52,7 +52,7 @@ class UseForm(forms.Form):
     )
 
     def __init__(self, outlet: str, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=outlet, **kwargs)
+        super().__init__(*args, **{**kwargs, "prefix": outlet})
         rows = {Outlet.SMS: 3, Outlet.LED: 2, Outlet.WECHAT: 3}.get(Outlet(outlet), 10)
         self.fields["text"].widget.attrs |= {"rows": rows, "data-outlet-text": outlet}
         self.fields["place"].widget.attrs["placeholder"] = _PLACES[Outlet(outlet)]

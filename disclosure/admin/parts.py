@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -117,7 +117,7 @@ class AttachmentInline(admin.TabularInline):  # type: ignore[type-arg]
     template = "admin/disclosure/attachments.html"
     #: New files come through the box for several below the table.
     extra = max_num = 0
-    fields = ("file", "title", "position")
+    fields: ClassVar[Any] = ("file", "title", "position")
     verbose_name_plural = "附件"
 
     def get_queryset(self, request: HttpRequest) -> Any:

@@ -38,7 +38,7 @@ class FilesField(forms.FileField):
 
     widget = ManyFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         """Each file by Django's own checks; an empty one is refused later, by name, beside the others."""
         given = data if isinstance(data, list | tuple) else [data] if data else []
         if not given:
@@ -54,7 +54,7 @@ class ReceiveForm(forms.Form):
     agency = forms.ModelChoiceField(
         label="公开单位", queryset=Agency.objects.none(), help_text="由谁负责公开。"
     )
-    files = FilesField(
+    files = FilesField(  # type: ignore[assignment]
         label="签发文件",
         help_text="可以选几个，也可以拖到选择框上。PDF、OFD 或 Word（.docx），每个不超过50 MB。",
         widget=ManyFiles(attrs={"accept": ".pdf,.ofd,.docx", "class": "drop-files"}),
@@ -125,7 +125,7 @@ class ReceivePage:
         }
         return TemplateResponse(request, self.template, context)
 
-    def _take(self, file: UploadedFile, user: User, data: dict[str, Any]) -> Outcome:
+    def _take(self, file: UploadedFile[Any], user: User, data: dict[str, Any]) -> Outcome:
         name = file.name or ""
         try:
             if self._keeps:
@@ -174,7 +174,7 @@ class SignedOriginalAdmin(ServiceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """In the user's scope."""
-        rows = super().get_queryset(request).in_scope_of(request.user)
+        rows: Any = self.model._default_manager.in_scope_of(request.user)
         return rows.select_related("document__agency", "received_by")
 
     def has_add_permission(self, request: HttpRequest) -> bool:

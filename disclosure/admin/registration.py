@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -34,7 +35,7 @@ _EXPLANATIONS = {
     "send_back": "退文按单位、按原因统计。请选原因，写明要补什么、改什么。",
     "open_document": "以登记的标题、公开属性等新建文件草稿，两边互相关联；已经起草了的，选那份来关联。",
 }
-_DONE = {
+_DONE: dict[str, Callable[..., Any]] = {
     "submit": services.submit_registration,
     "recall": services.recall_registration,
     "accept": services.accept_registration,

@@ -64,7 +64,7 @@ class PaperForm(AttachmentForm):
     """One file: what it is, the file, its name."""
 
     class Meta(AttachmentForm.Meta):
-        fields = ("role", "file", "title")  # type: ignore[assignment]
+        fields = ("role", "file", "title")
 
 
 class ReturnForm(forms.Form):

@@ -63,7 +63,7 @@ class WithheldDocuments:
 
     def moves(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         """With 报备案, in the place of 提交审核: what stays in is not reviewed for the public."""
-        found = super().moves(request, obj)  # type: ignore[misc]
+        found: list[tuple[str, str]] = super().moves(request, obj)  # type: ignore[misc]
         if obj.openness not in NOT_PROACTIVE or obj.status != Publication.DRAFT:
             return found
         review = reverse("admin:disclosure_document_move", args=[obj.pk, "submit"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -39,7 +40,7 @@ _EXPLANATIONS = {
     "recheck": "请看情况有没有变化：依据还成立吗，有没有人申请过。只能维持，或者向公开的方向调整；"
     "转为主动公开的，二十个工作日内要公开。",
 }
-_DONE = {
+_DONE: dict[str, Callable[..., Any]] = {
     "recall": services.recall_filing,
     "confirm": services.confirm_filing,
     "accept": services.accept_filing,

@@ -144,7 +144,7 @@ class Document(Publishable):
         """The validity of today."""
         return validity_on(self, timezone.localdate())
 
-    def get_validity_display(self) -> str:
+    def get_validity_display(self) -> str:  # type: ignore[no-redef]
         """The validity of today in words, for whatever shows it; empty where nobody said anything."""
         now = self.validity_now
         return str(Validity(now).label) if now in Validity.values else now

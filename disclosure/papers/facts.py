@@ -293,9 +293,9 @@ def _take_ending(found: Proposal, ending: Ending) -> None:
         )
     if ending.printed and not ending.day:
         paragraph = ending.printed
-        day = day_in(paragraph.text)
+        printed_on = day_in(paragraph.text)
         found.notes.append(
-            f"没有找到成文日期；{paragraph.place}的印发日期是{day}，两者不一定相同，请对照原件。"
+            f"没有找到成文日期；{paragraph.place}的印发日期是{printed_on}，两者不一定相同，请对照原件。"
         )
 
 

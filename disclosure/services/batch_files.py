@@ -69,7 +69,8 @@ def clear_batch_files(*, now: datetime | None = None) -> int:
 def locked_batch(batch: NoticeBatch) -> NoticeBatch:
     """The batch, its row locked. Raises NotAllowed when it is gone."""
     rows = NoticeBatch.objects.select_for_update(of=("self",)).select_related("agency").filter(pk=batch.pk)
-    if (found := rows.first()) is None:
+    found: NoticeBatch | None = rows.first()
+    if found is None:
         raise NotAllowed("这一批已经被删除了，请返回列表刷新。")
     return found
 

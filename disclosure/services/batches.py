@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -253,7 +253,7 @@ def give_up(*, batch_id: int, problem: str) -> None:
             fresh.save()
 
 
-_ACTS: dict[str, Any] = {"submit": submit_batch, "sign": sign_batch}
+_ACTS: dict[str, Callable[..., NoticeBatch]] = {"submit": submit_batch, "sign": sign_batch}
 
 
 def _texts(row: Mapping[str, str]) -> dict[str, str]:

@@ -76,7 +76,7 @@ def problems(draft: Document) -> list[str]:
     """What keeps a correction draft from going on; an empty list for any other draft."""
     if draft.corrects is None:
         return []
-    original = Document.objects.get(pk=draft.corrects_id)
+    original = Document.objects.get(pk=draft.corrects.pk)
     found = []
     if not draft.correction_note.strip():
         found.append("请写更正说明：更正了什么、为什么。它会显示在网页上。")

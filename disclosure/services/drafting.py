@@ -60,7 +60,7 @@ def keep_drafting_note(
 def _forget(name: str, note: DraftingNote) -> None:
     if name:
         transaction.on_commit(partial(note.file.storage.delete, name))
-    note.file, note.file_title, note.media_type, note.sha256, note.size = "", "", "", "", 0  # type: ignore[assignment]
+    note.file, note.file_title, note.media_type, note.sha256, note.size = "", "", "", "", 0
 
 
 def _take(note: DraftingNote, file: File[bytes]) -> None:

@@ -64,7 +64,7 @@ def report_error(
     with publication.act(by=None, action="report_error"):
         sender = fingerprint(visitor)
         lately = ErrorReport.objects.filter(reported_at__gt=moment - WINDOW)
-        same = lately.filter(address=place.address, words=words, closed_at=None).first()
+        same: ErrorReport | None = lately.filter(address=place.address, words=words, closed_at=None).first()
         if same is not None:
             return same
         if sender and lately.filter(sender=sender).count() >= MOST_FROM_ONE:

@@ -112,7 +112,7 @@ def read_ahead(thing: Publishable) -> None:
 def forget_unused(digests: Iterable[str]) -> None:
     """Drop texts of contents that no file has any more; called once the rows of the files are gone."""
     for digest in {one for one in digests if one}:
-        models = [SignedOriginal, *AttachedFile.__subclasses__()]
+        models: list[Any] = [SignedOriginal, *AttachedFile.__subclasses__()]
         if not any(model._default_manager.filter(sha256=digest).exists() for model in models):
             ReadText.objects.filter(sha256=digest).delete()
 

@@ -150,6 +150,6 @@ def set_warn_days(days: int, *, by: User) -> ValiditySetting:
     """How many days before its last one a document is shown to staff as ending. Raises NotAllowed."""
     if not rules.may_keep_record_settings(by):
         raise NotAllowed("有效期提醒由县政府办公室设置。")
-    row: Any = ValiditySetting.objects.filter(pk=1).first() or ValiditySetting(pk=1)
+    row = ValiditySetting.objects.filter(pk=1).first() or ValiditySetting(pk=1)
     row.warn_days = days
     return publication.stored(row)

@@ -131,7 +131,7 @@ def _require(by: User, model: type[models.Model], pk: int, *, look: bool = False
         if not rules.may_speak(by):
             raise NotAllowed("您的角色不能起草。")
         return
-    thing: Any = model._default_manager.filter(pk=pk).select_related("agency").first()  # type: ignore[misc]
+    thing: Any = model._default_manager.filter(pk=pk).select_related("agency").first()
     allowed = thing is not None and (rules.can_view(by, thing) if look else rules.can_edit(by, thing))
     if not allowed:
         raise NotAllowed("这一份现在不是您能修改的草稿，没有自动保存。")

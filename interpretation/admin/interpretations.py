@@ -75,7 +75,7 @@ class InterpretationAttachmentInline(AttachmentInline):
 
 
 @admin.register(Interpretation)
-class InterpretationAdmin(RatePages, OutletPages, PublicationAdmin):  # type: ignore[misc]
+class InterpretationAdmin(RatePages, OutletPages, PublicationAdmin):
     """解读: goes out with the document that it explains."""
 
     form = InterpretationForm

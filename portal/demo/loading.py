@@ -322,9 +322,8 @@ class CountyLoader:
         clerk = self.clerks[text.meta["agency"]]
         made = disclosure.services.make_link(document, user=leader, by=clerk, now=moment)
         decision = Decision(StepOutcome.AGREED, secrecy_cleared=True)
-        signed: Document = disclosure.services.sign_by_link(
-            made.link, decision, room=disclosure.services, now=moment
-        )
+        room: Any = disclosure.services
+        signed: Document = disclosure.services.sign_by_link(made.link, decision, room=room, now=moment)
         return signed
 
     def _repeals(self) -> None:

@@ -58,7 +58,7 @@ def interpretation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return gone_or_404(request, Interpretation, pk) if found is None else interpretation_page(request, found)
 
 
-def interpretation_page(request: HttpRequest, found: Interpretation) -> HttpResponse:
+def interpretation_page(request: HttpRequest, found: Any) -> HttpResponse:
     """The page of an interpretation that whoever asks may see: a public one, or a draft in its preview."""
     prefetch_related_objects([found], _explained(), "attachments")
     address = request.build_absolute_uri(reverse("interpretation", args=[found.pk]))

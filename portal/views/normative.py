@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 from django.http import FileResponse, HttpRequest, HttpResponse
 
-from disclosure.models import Document
 from disclosure.states import Validity
 from interpretation.models import Interpretation
 from portal import normative
@@ -65,7 +64,7 @@ def _chosen(request: HttpRequest, days: normative.Days) -> Any:
     return normative.NormativeFilter(request.GET, queryset=normative.made_by(days.last))
 
 
-def _in_order(rows: QuerySet[Document]) -> QuerySet[Document]:
+def _in_order(rows: Any) -> Any:
     return rows.select_related("agency").order_by("-made_on", "-pk")
 
 

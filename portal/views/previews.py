@@ -6,6 +6,7 @@ keep it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from csp.constants import SELF
@@ -30,10 +31,14 @@ _KINDS: dict[str, tuple[Any, Any, Any]] = {
 }
 
 
+_View = Callable[..., HttpResponse]
+_framed = cast(Callable[[_View], _View], csp_replace({"frame-ancestors": [SELF]}))
+
+
 @staff_member_required(login_url="admin:login")
 @never_cache
 @xframe_options_sameorigin
-@csp_replace({"frame-ancestors": [SELF]})
+@_framed
 def preview_frame(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """The page of a thing in scope; `?kept=1`: with the words kept by themselves (自动保存) of whoever asks.
     0 stands for a draft that was never saved. Raises Http404 outside the user's scope."""
