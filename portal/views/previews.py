@@ -35,7 +35,7 @@ _View = Callable[..., HttpResponse]
 _framed = cast(Callable[[_View], _View], csp_replace({"frame-ancestors": [SELF]}))
 
 
-@staff_member_required(login_url="admin:login")
+@staff_member_required(login_url="admin:login")  # type: ignore[untyped-decorator]
 @never_cache
 @xframe_options_sameorigin
 @_framed
