@@ -81,7 +81,7 @@ def test_a_repealed_document_says_so_and_leads_to_the_new_one(client):
         repealed_on=date(2026, 3, 2),
     )
     page = text(client, f"/documents/{older.pk}/")
-    assert re.search(rf'本文件已被 <a href="/documents/{county.document.pk}/">', page)
+    assert re.search(rf'本文件被<a href="/documents/{county.document.pk}/">', page)
     assert "自 2026-03-02 起不再执行" in page
     assert "老办法" in text(client, f"/documents/{county.document.pk}/")
 
