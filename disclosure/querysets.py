@@ -66,9 +66,9 @@ class ReviewedQuerySet(ScopedQuerySet):
 
     def asked_for(self) -> Self:
         """Those whose waiting step somebody asked for (催办)."""
-        kind = ContentType.objects.get_for_model(self.model)
         reminders = apps.get_model("disclosure", "Reminder")._default_manager.filter(
-            content_type=kind,
+            content_type__app_label=self.model._meta.app_label,
+            content_type__model=self.model._meta.model_name,
             object_id=OuterRef("pk"),
             round=OuterRef("review_round"),
             level=OuterRef("waiting_level"),
