@@ -5,7 +5,6 @@ from disclosure.admin.comparison import ComparisonPage
 from disclosure.admin.copies import CopyPages
 from disclosure.admin.findings import FindingPages
 from disclosure.admin.handing import HandingPages
-from disclosure.admin.offline import OfflineLinks
 from disclosure.admin.previews import PreviewPages
 from disclosure.admin.uploads import UploadPages
 from disclosure.admin.writing import WritingPages
@@ -20,6 +19,5 @@ class Pages(
     ComparisonPage,
     HandingPages,
     CertificatePages,
-    OfflineLinks,
 ):
-    """起草, 批量上传, 复制, 预览, 审前检查, 对照, 手机与纸质审签, 公开凭证, 紧急下线."""
+    """起草, 批量上传, 复制, 预览, 审前检查, 对照, 手机与纸质审签, 公开凭证."""

@@ -22,7 +22,7 @@ from disclosure import numbering, rules
 from disclosure.admin import history, review
 from disclosure.admin.exports import ListWorkbook
 from disclosure.admin.lines import RecordLines
-from disclosure.admin.offline import OFFLINE_RECORD, explain
+from disclosure.admin.offline import OFFLINE_RECORD, OfflineLinks, explain
 from disclosure.admin.pages import Pages
 from disclosure.admin.purging import PurgeLink, purge_moves
 from disclosure.services import (
@@ -59,7 +59,7 @@ _EXPLANATIONS = {
 }
 
 
-class PublicationAdmin(PurgeLink, Pages, RecordLines, ExportMixin, ServiceAdmin):  # type: ignore[misc]
+class PublicationAdmin(OfflineLinks, ExportMixin, RecordLines, PurgeLink, Pages, ServiceAdmin):  # type: ignore[misc]
     """Base of the two admins. A subclass names its services and its fieldsets."""
 
     #: The room's services: submit, send_back, approve, withdraw, delete_draft, copy_to_draft.

@@ -93,7 +93,7 @@ class RecordPages(ServiceAdmin):
             return [("更正什么", {"fields": names}), *found]
         return found
 
-    def _public(self, request: HttpRequest, object_id: int, rule: Any) -> Any:
+    def _for_record(self, request: HttpRequest, object_id: int, rule: Any) -> Any:
         obj = self.object_for_act(request, str(object_id), lambda one: self.has_view_permission(request, one))
         if request.method != "POST" and not rule(staff(request), obj):
             raise PermissionDenied
@@ -101,7 +101,7 @@ class RecordPages(ServiceAdmin):
 
     def correct_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Begin a correction draft, and go there; where one is under way, go to that."""
-        obj = self._public(request, object_id, rules.can_start_correction)
+        obj = self._for_record(request, object_id, rules.can_start_correction)
         under_way = obj.correction_drafts.filter(
             status__in=[Publication.DRAFT, Publication.SUBMITTED, Publication.SCHEDULED]
         ).first()
@@ -127,7 +127,7 @@ class RecordPages(ServiceAdmin):
 
     def validity_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Record 修改, 失效 or 废止."""
-        obj = self._public(request, object_id, rules.can_correct)
+        obj = self._for_record(request, object_id, rules.can_correct)
 
         def act(form: Any) -> str:
             data = form.cleaned_data
@@ -154,7 +154,7 @@ class RecordPages(ServiceAdmin):
 
     def take_back_change_view(self, request: HttpRequest, object_id: int, change_id: int) -> HttpResponse:
         """Take a change back that was recorded by mistake."""
-        obj = self._public(request, object_id, rules.can_correct)
+        obj = self._for_record(request, object_id, rules.can_correct)
         change = obj.validity_changes.filter(pk=change_id, revoked_at=None).first()
         if change is None:
             return HttpResponseRedirect(reverse(f"{_NAME}_change", args=[obj.pk]))
@@ -175,7 +175,7 @@ class RecordPages(ServiceAdmin):
 
     def merge_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Let this posting give way to another of the same document."""
-        obj = self._public(request, object_id, rules.can_merge)
+        obj = self._for_record(request, object_id, rules.can_merge)
 
         def act(form: forms.Form) -> str:
             data = form.cleaned_data
@@ -195,7 +195,7 @@ class RecordPages(ServiceAdmin):
 
     def unmerge_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Take a merge back."""
-        obj = self._public(request, object_id, rules.can_merge)
+        obj = self._for_record(request, object_id, rules.can_merge)
         merge = Merge.objects.filter(source=obj, undone_at=None).select_related("target").first()
         if merge is None:
             return HttpResponseRedirect(reverse(f"{_NAME}_change", args=[obj.pk]))

@@ -10,6 +10,7 @@ from tests.factories import DocumentFactory, UserFactory
 
 D, S, P, W = Publication.DRAFT, Publication.SUBMITTED, Publication.PUBLISHED, Publication.WITHDRAWN
 N, X = Publication.SCHEDULED, Publication.OFFLINE
+M, G, A = Publication.MERGED, Publication.PURGED, Publication.APPLIED
 EVERYONE = (
     "clerk colleague reviewer both stranger foreign_reviewer office administrator superuser anonymous "
     "dismissed duty"
@@ -17,7 +18,7 @@ EVERYONE = (
 # rule → state → who may. The document belongs to 民政局, was drafted and submitted by `clerk`.
 TABLE = {
     rules.can_view: dict.fromkeys(
-        (D, S, N, P, W, X), "clerk colleague reviewer both office administrator superuser duty"
+        (D, S, N, P, W, X, M, G, A), "clerk colleague reviewer both office administrator superuser duty"
     ),
     rules.can_edit: {D: "clerk colleague both office"},
     rules.can_correct: {P: "clerk colleague both office"},
@@ -31,7 +32,7 @@ TABLE = {
     rules.can_take_offline: dict.fromkeys((P, W), "reviewer both office duty"),
     rules.can_restore: {X: "office"},
     rules.can_delete: {D: "clerk colleague both office"},
-    rules.can_copy: dict.fromkeys((D, S, N, P, W), "clerk colleague both office"),
+    rules.can_copy: dict.fromkeys((D, S, N, P, W, M), "clerk colleague both office"),
 }
 
 
