@@ -40,7 +40,7 @@ _RECORD = ("corrects_line", "validity_lines", "merged_line")
 
 
 @admin.register(Document)
-class DocumentAdmin(  # type: ignore[misc]
+class DocumentAdmin(
     RecordPages, ReceivingLinks, PackagePages, WithheldDocuments, OutletPages, PublicationAdmin
 ):
     """文件: draft, submit, approve, withdraw; nothing public is edited in place."""

@@ -72,11 +72,11 @@ def test_a_reader_takes_along_what_is_needed(new_page, county):
     expect(read).to_have_text("朗读")
     assert page.evaluate("document.activeElement.matches('[data-read]')")
     # 复制, where the browser's own clipboard is shut as on plain HTTP
-    page.get_by_role("button", name="复制公文引用格式").press("Enter")
+    page.locator("[data-copy=citation-plain]").press("Enter")
     expect(page.locator("[data-tools-said]")).to_have_text("已复制。")
     # 字号
     before = page.evaluate("parseFloat(getComputedStyle(document.querySelector('.prose')).fontSize)")
-    page.get_by_role("link", name="大字号").press("Enter")
+    page.locator("[data-text-size=large]").press("Enter")
     page.wait_for_load_state()
     assert (
         page.evaluate("parseFloat(getComputedStyle(document.querySelector('.prose')).fontSize)")
@@ -114,7 +114,7 @@ def test_the_clerk_takes_it_elsewhere(new_page, county):
     field.fill("短信")
     page.locator("#id_sms-place").fill("临江镇群发")
     page.get_by_role("button", name="登记短信").press("Enter")
-    page.locator("#uses").get_by_text("临江镇群发").wait_for()
+    page.locator("#uses").get_by_role("cell", name="临江镇群发", exact=True).wait_for()
     found += problems_at_both(page)
     with page.context.expect_page() as opened:
         page.get_by_role("button", name="打印A3张贴版").click()
