@@ -141,14 +141,7 @@ def import_catalog(
     an item to be retired is none of the missing ones.
     """
     now = now or timezone.now()
-    slugs = {draft.field_slug for draft in drafts}
-    # The lock on the fields serialises imports and gives out the codes.
-    fields = {f.slug: f for f in Field.objects.select_for_update().filter(slug__in=slugs).order_by("pk")}
-    if slugs - fields.keys():
-        raise NotAllowed("有事项没有确定领域，请指定领域后再导入。")
-    # Who changes a single item, or its telephone, is through before the comparison, or waits until the end.
-    rows = Item.objects.select_for_update(of=("self",)).in_force().filter(field__slug__in=slugs)
-    list(rows.order_by("pk").values_list("pk", flat=True))
+    fields = _lock_fields({draft.field_slug for draft in drafts})
     plan = plan_catalog(drafts=drafts, agency=agency, by=by, by_caption=by_caption, layouts=layouts)
     if by is not None and not rules.can_change_directly(by):
         raise NotAllowed("目录调整要经县政府办公室批准，请在预览页提交调整申请。")
@@ -171,6 +164,18 @@ def import_catalog(
         history_context=context.id,
     )
     return plan
+
+
+def _lock_fields(slugs: set[str]) -> dict[str, Field]:
+    """The fields of an import by slug, they and their items locked. Raises NotAllowed for one unknown."""
+    # The lock on the fields serialises imports and gives out the codes.
+    fields = {f.slug: f for f in Field.objects.select_for_update().filter(slug__in=slugs).order_by("pk")}
+    if slugs - fields.keys():
+        raise NotAllowed("有事项没有确定领域，请指定领域后再导入。")
+    # Who changes a single item, or its telephone, is through before the comparison, or waits until the end.
+    rows = Item.objects.select_for_update(of=("self",)).in_force().filter(field__slug__in=slugs)
+    list(rows.order_by("pk").values_list("pk", flat=True))
+    return fields
 
 
 def chosen_missing(plan: ImportPlan, retire: Sequence[int]) -> list[int] | None:

@@ -23,6 +23,7 @@ from disclosure.forms import (
     WithdrawForm,
 )
 from disclosure.models import Publishable
+from disclosure.services import review
 from disclosure.states import MOVES, Publication, ReviewLevel, StepOutcome
 
 _SIGN = frozenset({"agree", "approve", "schedule"})
@@ -41,7 +42,7 @@ def form_for(move: str, thing: Any, data: Any) -> forms.Form:
     """The form of a move."""
     if move in _SIGN:
         kind = ScheduleForm if move == "schedule" else SignForm
-        return kind(data, with_secrecy=owes_secrecy(thing))
+        return kind(data, with_secrecy=review.owes_secrecy(thing))
     if move == "send_back":
         return ReturnForm(data, earlier=earlier_steps(thing))
     return {
@@ -50,14 +51,6 @@ def form_for(move: str, thing: Any, data: Any) -> forms.Form:
         "take_offline": InternalReasonForm,
         "restore": InternalReasonForm,
     }.get(move, ConfirmForm)(data)
-
-
-def owes_secrecy(thing: Any) -> bool:
-    """Whether the step that waits includes the secrecy check."""
-    if thing.waiting_level == ReviewLevel.SECRECY:
-        return True
-    own = thing.steps.filter(round=thing.review_round, level=ReviewLevel.SECRECY)
-    return thing.is_at_last_step and not own.exclude(outcome=StepOutcome.VOID).exists()
 
 
 def earlier_steps(thing: Any) -> list[tuple[int, str]]:

@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -222,9 +221,4 @@ def keep_wrong_word(word: WrongWord, *, by: User) -> WrongWord:
     if len(word.wrong) < 2:
         raise NotAllowed("错误写法至少两个字：一个字会误报太多。")
     with publication.act(by=by, action="keep_wrong_word"):
-        try:
-            word.full_clean()
-        except ValidationError as error:
-            raise NotAllowed(*error.messages) from error
-        word.save()
-    return word
+        return publication.stored(word)

@@ -101,12 +101,8 @@ def publish(
 ) -> T:
     """Sign the last step and make public (签发并公开): index number and time of first publication, once and
     for ever. Raises NotAllowed with all that stands against it."""
-    fresh = publication.begin("approve", thing, by=by)
-    moment = now or timezone.now()
-    if missing := problems(fresh):
-        raise NotAllowed(*missing)
-    review.sign(fresh, by=by, at=moment, secrecy_cleared=secrecy_cleared, remarks=remarks)
-    review.refuse_other_words(fresh)
+    fresh, moment = publication.begin("approve", thing, by=by), now or timezone.now()
+    _sign_last(fresh, by=by, at=moment, problems=problems, secrecy_cleared=secrecy_cleared, remarks=remarks)
     return publish_locked(fresh, by=by, now=moment)
 
 
@@ -121,18 +117,29 @@ def schedule(
     remarks: str = "",
 ) -> T:
     """Sign the last step; it goes out at the minute `publish_at` (`release`). Raises NotAllowed."""
-    fresh = publication.begin("schedule", thing, by=by)
-    moment = now or timezone.now()
+    fresh, moment = publication.begin("schedule", thing, by=by), now or timezone.now()
     if publish_at <= moment:
         raise NotAllowed("定时公开的时间已经过了，请选以后的时间，或者直接签发公开。")
-    if missing := problems(fresh):
-        raise NotAllowed(*missing)
-    review.sign(fresh, by=by, at=moment, secrecy_cleared=secrecy_cleared, remarks=remarks)
-    review.refuse_other_words(fresh)
+    _sign_last(fresh, by=by, at=moment, problems=problems, secrecy_cleared=secrecy_cleared, remarks=remarks)
     fresh.status, fresh.publish_at = Publication.SCHEDULED, publish_at
     fresh.approved_by, fresh.approved_at, fresh.remarks = by, moment, ""
     fresh.save()
     return fresh
+
+
+def _sign_last(
+    fresh: T,
+    *,
+    by: User,
+    at: datetime,
+    problems: Callable[[T], list[str]],
+    secrecy_cleared: bool,
+    remarks: str,
+) -> None:
+    if missing := problems(fresh):
+        raise NotAllowed(*missing)
+    review.sign(fresh, by=by, at=at, secrecy_cleared=secrecy_cleared, remarks=remarks)
+    review.refuse_other_words(fresh)
 
 
 def release(fresh: T, *, now: datetime, problems: Callable[[T], list[str]]) -> T:

@@ -95,7 +95,7 @@ def sign(
     """Agree to the step that waits; the caller has asked the rule and saves. Raises NotAllowed while the
     secrecy check, which is this step's, is not said to be done."""
     step = _waiting(fresh)
-    if _owes_secrecy(fresh, step) and not secrecy_cleared:
+    if owes_secrecy(fresh) and not secrecy_cleared:
         raise NotAllowed("请确认已作保密审查：不涉及国家秘密、工作秘密，不含个人隐私（条例第十七条）。")
     absent = rules.stands_in(by, fresh, timezone.localdate(at))
     step.outcome, step.by, step.at = StepOutcome.AGREED, by, at
@@ -181,12 +181,13 @@ def _waiting(fresh: Publishable) -> Any:
     return step
 
 
-def _owes_secrecy(fresh: Publishable, step: Any) -> bool:
-    """The secrecy check is its own step, or part of the last one where the route has none."""
-    if step.level == ReviewLevel.SECRECY:
+def owes_secrecy(thing: Publishable) -> bool:
+    """Whether the step that waits includes the secrecy check: its own step, or the last one where the route
+    has none."""
+    if thing.waiting_level == ReviewLevel.SECRECY:
         return True
-    own = _round(fresh).filter(level=ReviewLevel.SECRECY).exclude(outcome=StepOutcome.VOID)
-    return step.level == ReviewLevel.FINAL and not own.exists()
+    own = _round(thing).filter(level=ReviewLevel.SECRECY).exclude(outcome=StepOutcome.VOID)
+    return thing.is_at_last_step and not own.exists()
 
 
 def _note_waiting(fresh: Publishable, *, days: int, at: datetime) -> None:

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TypeVar
-
-from django.core.exceptions import ValidationError
-from django.db import models
 
 from agencies.models import Agency, User
 from disclosure import rules
@@ -15,8 +11,6 @@ from disclosure.models import Deputy, ReviewPost, ReviewRoute
 from disclosure.services import publication
 from disclosure.services.errors import NotAllowed
 from disclosure.states import Lane, ReviewLevel
-
-M = TypeVar("M", bound=models.Model)
 
 
 def keep_route(
@@ -39,7 +33,7 @@ def keep_route(
         route = ReviewRoute.objects.select_for_update(of=("self",)).filter(agency=agency, lane=lane).first()
         route = route or ReviewRoute(agency=agency, lane=lane)
         route.levels, route.days = wanted, days
-        return _saved(route)
+        return publication.stored(route)
 
 
 def drop_route(*, route: ReviewRoute, by: User) -> None:
@@ -57,7 +51,7 @@ def appoint(*, agency: Agency, level: ReviewLevel, user: User, by: User) -> Revi
         _require(by)
         if not rules.may_review(user) or not rules.covers(user, agency):
             raise NotAllowed(f"{user}不是管理“{agency.name}”的审核人，请先安排角色和单位。")
-        return _saved(ReviewPost(agency=agency, level=level, user=user))
+        return publication.stored(ReviewPost(agency=agency, level=level, user=user))
 
 
 def dismiss(*, post: ReviewPost, by: User) -> None:
@@ -77,7 +71,7 @@ def appoint_deputy(
             _require(by)
         if not rules.may_review(deputy):
             raise NotAllowed(f"{deputy}没有审核人的角色，不能代理。")
-        return _saved(
+        return publication.stored(
             Deputy(
                 user=user,
                 deputy=deputy,
@@ -99,12 +93,3 @@ def end_deputy(*, row: Deputy, by: User) -> None:
 def _require(by: User) -> None:
     if not rules.may_arrange_review(by):
         raise NotAllowed("审核流程和岗位由县政府办公室或系统管理员安排。")
-
-
-def _saved(row: M) -> M:
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        raise NotAllowed(*error.messages) from error
-    row.save()
-    return row

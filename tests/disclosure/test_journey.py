@@ -27,6 +27,15 @@ def county(transactional_db, people):
     return people
 
 
+def say_why_findings_stay(page):
+    page.get_by_role("link", name="审前检查").click()
+    for box in page.locator("input[name=key]").all():
+        box.check()
+    page.get_by_label("理由").fill("已逐页看过，没有个人信息。")
+    page.get_by_role("button", name="写明理由").click()
+    expect(page.locator("body")).to_contain_text("都已写明理由")
+
+
 def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_path):
     page = new_page(user=county.clerk)
     page.goto("/admin/disclosure/document/add/")
@@ -60,12 +69,7 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     page.get_by_role("link", name="提交审核").click()
     page.get_by_role("button", name="提交审核").click()
     page.goto(f"/admin/disclosure/document/{paper.pk}/change/")
-    page.get_by_role("link", name="审前检查").click()
-    for box in page.locator("input[name=key]").all():
-        box.check()
-    page.get_by_label("理由").fill("已逐页看过，没有个人信息。")
-    page.get_by_role("button", name="写明理由").click()
-    expect(page.locator("body")).to_contain_text("都已写明理由")
+    say_why_findings_stay(page)
     page.goto(f"/admin/disclosure/document/{paper.pk}/change/")
     page.get_by_role("link", name="提交审核").click()
     page.get_by_role("button", name="提交审核").click()

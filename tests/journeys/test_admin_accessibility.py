@@ -59,9 +59,25 @@ MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 EDITOR_STYLE = "style"
 
 
+#: How to make a row of what review and its scanner keep.
+OF_REVIEW = {
+    WrongWord: lambda: WrongWord.objects.create(wrong="贯切落实", right="贯彻落实"),
+    ReviewRoute: lambda: ReviewRoute.objects.create(
+        agency=AgencyFactory(), lane=Lane.NOTICE, levels=[ReviewLevel.FINAL]
+    ),
+    ReviewPost: lambda: ReviewPost.objects.create(
+        agency=AgencyFactory(), level=ReviewLevel.FIRST, user=ReviewerFactory()
+    ),
+    Deputy: lambda: Deputy.objects.create(
+        user=ReviewerFactory(), deputy=ReviewerFactory(), first_day="2026-11-01", last_day="2026-11-09"
+    ),
+}
+
+
 def a_row(model):
     """One row of the model, as its list would show it."""
     makers = {
+        **OF_REVIEW,
         Agency: AgencyFactory,
         User: UserFactory,
         Field: FieldFactory,
@@ -90,16 +106,6 @@ def a_row(model):
             proposed_at="2026-11-01T09:00+08:00",
         ),
         Coverage: a_coverage,
-        WrongWord: lambda: WrongWord.objects.create(wrong="贯切落实", right="贯彻落实"),
-        ReviewRoute: lambda: ReviewRoute.objects.create(
-            agency=AgencyFactory(), lane=Lane.NOTICE, levels=[ReviewLevel.FINAL]
-        ),
-        ReviewPost: lambda: ReviewPost.objects.create(
-            agency=AgencyFactory(), level=ReviewLevel.FIRST, user=ReviewerFactory()
-        ),
-        Deputy: lambda: Deputy.objects.create(
-            user=ReviewerFactory(), deputy=ReviewerFactory(), first_day="2026-11-01", last_day="2026-11-09"
-        ),
         FilingBatch: lambda: FilingBatch.objects.create(
             by=UserFactory(), at="2026-11-01T09:00+08:00", count=1
         ),
