@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -54,22 +53,18 @@ def home(request: HttpRequest) -> HttpResponse:
 def fields_with_counts() -> list[Any]:
     """Fields of the standard catalog in force with the number of their items (`item_count`) and of
     their documents (`document_count`)."""
-    today = timezone.localdate()
-    return list(
-        Field.objects.of_standard_catalog()
-        .in_use(today)
-        .annotate(
-            item_count=_number_of(Item.objects.published().filter(field=OuterRef("pk")), "field"),
-            document_count=_number_of(Document.objects.published().filter(fields=OuterRef("pk")), "fields"),
-        )
-        .order_by("order", "slug")
-    )
+    items = _number_by(Item.objects.published(), "field")
+    documents = _number_by(Document.objects.published(), "fields")
+    fields = Field.objects.of_standard_catalog().in_use(timezone.localdate()).order_by("order", "slug")
+    found: list[Any] = list(fields)
+    for field in found:
+        field.item_count, field.document_count = items.get(field.pk, 0), documents.get(field.pk, 0)
+    return found
 
 
-def _number_of(rows: QuerySet[Any], link: str) -> Coalesce:
-    """A subquery that counts `rows` of the outer field; two joins counted together would multiply."""
-    counted = rows.order_by().values(link).annotate(rows=Count("pk")).values("rows")
-    return Coalesce(Subquery(counted), 0)
+def _number_by(rows: QuerySet[Any], link: str) -> dict[int, int]:
+    """How many of `rows` each linked row has, all in one pass: a subquery for each field read all items anew."""
+    return dict(rows.order_by().values_list(link).annotate(rows=Count("pk")))
 
 
 def site_map(request: HttpRequest) -> HttpResponse:
