@@ -13,12 +13,37 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy import chromium
+from portal.database import testing
 from portal.database.errors import DatabaseUnavailableError
-from portal.database.testing import start as start_database
 
 PROJECT = Path(__file__).resolve().parent.parent
 WORKERS = "2"
 ROOMS = ("portal", "interpretation", "disclosure", "catalog", "agencies", "workdays", "deploy")
+
+
+class Template:
+    """The database that the workers of the tests copy, migrated on the other core while the checks run."""
+
+    def __init__(self) -> None:
+        self.server, self.name = os.environ["DATABASE_URL"], f"template_{os.getpid()}"
+        testing.create(self.server, self.name)
+        address = testing.beside(self.server, self.name)
+        self.work = subprocess.Popen(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"],
+            cwd=PROJECT,
+            env={**os.environ, "DATABASE_URL": address, "TESTING": "1"},
+            stdin=subprocess.DEVNULL,
+        )
+
+    def ready(self) -> dict[str, str]:
+        """What tells the workers of it, once it is migrated; nothing where that failed: they migrate then."""
+        return {testing.TEMPLATE: self.name} if self.work.wait() == 0 else {}
+
+    def drop(self) -> None:
+        """Leave nothing on the server."""
+        self.work.kill()
+        self.work.wait()
+        testing.drop(self.server, self.name)
 
 
 @dataclass(frozen=True)
@@ -75,15 +100,15 @@ def static_checks() -> list[Step]:
     ]
 
 
-def tests(browser: str | None, extra: list[str]) -> Step:
+def tests(browser: str | None, extra: list[str], template: dict[str, str]) -> Step:
     """pytest on two workers; without a browser all but the journeys."""
     command = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "loadgroup", *extra]
     if browser is None:
-        return Step("pytest", [*command, "-m", "not journey"], {"TESTING": "1"})
+        return Step("pytest", [*command, "-m", "not journey"], {"TESTING": "1", **template})
     return Step(
         "pytest",
         command,
-        {"TESTING": "1", "DJANGO_ALLOW_ASYNC_UNSAFE": "true", chromium.VARIABLE: browser},
+        {"TESTING": "1", "DJANGO_ALLOW_ASYNC_UNSAFE": "true", chromium.VARIABLE: browser, **template},
     )
 
 
@@ -93,18 +118,21 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--static", action="store_true", help="only the checks, without the tests")
     options, extra = parser.parse_known_args(arguments)
     try:
-        database = start_database()
+        database = testing.start()
     except DatabaseUnavailableError as error:
         print(error, file=sys.stderr)
         return 1
+    template = None if options.static else Template()
     try:
         failed = [step.name for step in static_checks() if not step.run()]
         browser = None
-        if not options.static:
+        if template:
             browser = chromium.ensure()
-            if not tests(browser, extra).run():
+            if not tests(browser, extra, template.ready()).run():
                 failed.append("pytest")
     finally:
+        if template:
+            template.drop()
         if database is not None:
             database.release()
     if not options.static and browser is None:

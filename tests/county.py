@@ -4,50 +4,24 @@ import io
 from collections.abc import Iterator
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.core.management.color import no_style
+from django.db import connection
 
-_copies: dict[str, bytes] = {}
+from tests import rows
 
-
-def _tables() -> list[str]:
-    return [name for name in connection.introspection.table_names() if name != "django_migrations"]
-
-
-def _quoted(table: str) -> str:
-    return connection.ops.quote_name(table)
-
-
-def _keep() -> None:
-    with connection.cursor() as cursor:
-        for table in _tables():
-            with cursor.copy(f"COPY {_quoted(table)} TO STDOUT") as copy:
-                _copies[table] = b"".join(bytes(part) for part in copy)
+_copies: rows.Rows = {}
 
 
 def _bring_back() -> None:
-    """Copy the rows back with triggers and keys at rest; the sequences go on where the rows end."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for table, rows in _copies.items():
-            cursor.execute(f"DELETE FROM {_quoted(table)}")
-            if rows:
-                with cursor.copy(f"COPY {_quoted(table)} FROM STDIN") as copy:
-                    copy.write(rows)
-        for statement in connection.ops.sequence_reset_sql(_no_style(), _models()):
+    """Copy the rows back; the sequences go on where the rows end."""
+    rows.bring_back(_copies)
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(
+            no_style(), apps.get_models(include_auto_created=True)
+        ):
             cursor.execute(statement)
-
-
-def _no_style():
-    from django.core.management.color import no_style
-
-    return no_style()
-
-
-def _models():
-    from django.apps import apps
-
-    return list(apps.get_models(include_auto_created=True))
 
 
 @pytest.fixture
@@ -59,7 +33,7 @@ def county(transactional_db: None) -> Iterator[None]:
         _bring_back()
     else:
         call_command("load_demo", stdout=io.StringIO())
-        _keep()
+        _copies.update(rows.keep())
     ContentType.objects.clear_cache()
     yield
     ContentType.objects.clear_cache()

@@ -3,6 +3,10 @@
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+from psycopg import sql
 
 from portal.database.embedded import Hold, ensure_running
 
@@ -23,3 +27,28 @@ def start() -> Hold | None:
     hold = ensure_running(folder, OPTIONS, durable=False, throw_away=True)
     os.environ["DATABASE_URL"] = hold.url
     return hold
+
+
+#: Names the database that `deploy.check` has migrated; each worker of a test run copies it.
+TEMPLATE = "TEST_TEMPLATE"
+
+
+def beside(url: str, name: str) -> str:
+    """The address of the database `name` on the server of `url`."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def create(url: str, name: str, *, template: str | None = None) -> None:
+    """Create the database `name` anew on the server of `url`, empty or as a copy of `template`."""
+    made = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
+    if template:
+        made += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
+    drop(url, name)
+    with psycopg.connect(beside(url, "postgres"), autocommit=True) as connection:
+        connection.execute(made)
+
+
+def drop(url: str, name: str) -> None:
+    """Drop the database `name`, if it is there."""
+    with psycopg.connect(beside(url, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -63,7 +63,7 @@ def fields_with_counts() -> list[Any]:
 
 
 def _number_by(rows: QuerySet[Any], link: str) -> dict[int, int]:
-    """How many of `rows` each linked row has, all in one pass: a subquery for each field read all items anew."""
+    """How many of `rows` each linked row has, in one pass: a subquery a field would read all items anew."""
     return dict(rows.order_by().values_list(link).annotate(rows=Count("pk")))
 
 
