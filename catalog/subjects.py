@@ -18,6 +18,16 @@ _SEPARATORS = "、，,;；/／"
 _JOINED = re.compile(r"(?<=[府局委办院部处会所中心站])(?:和|及|以及|或者?|与)(?=\S{2,})")
 _DECORATION = re.compile(r"^[●•·\d.．、]+|等(?:部门|单位)?$|[。;；]$")
 _LONGEST = 300
+_BRACKETS = str.maketrans("（）", "()")
+#: What the templates of a county call every village, every township: in its own catalog that is itself.
+_VILLAGES = frozenset(
+    "村民委员会 村委会 村(居)民委员会 村(居)委会 村(居)委员会 村(社区)居民委员会 村(社区) 村级组织 "
+    "居民委员会 居委会 社区居民委员会 社区居委会 村 社区".split()
+)
+_TOWNSHIPS = frozenset(
+    "乡镇人民政府 乡(镇)人民政府 镇人民政府 乡人民政府 乡镇政府 镇政府 乡政府 乡镇 乡(镇) 镇街 乡镇(街道) "
+    "街道办事处 乡镇(街道)人民政府 乡镇人民政府(街道办事处) 乡(镇)人民政府(街道办事处)".split()
+)
 _ENDINGS = tuple("局府委办院部处会所站队厅室校司)）、，,;；")
 
 
@@ -60,18 +70,22 @@ class SubjectIndex:
 
     names: Mapping[str, frozenset[int]]
     mappings: Mapping[str, frozenset[int]]
+    #: Who holds a catalog as a village, who as a township: ids.
+    villages: frozenset[int] = frozenset()
+    townships: frozenset[int] = frozenset()
     county: str = ""  # 「青澜县」: may be left out of, or put before, a department's name
     unresolved: dict[str, int] = field(default_factory=dict)  # piece -> how often
 
-    def resolve(self, literals: Iterable[str]) -> frozenset[int]:
-        """The agencies that the texts name. Pieces that name none are counted in `unresolved`."""
+    def resolve(self, literals: Iterable[str], *, holder: int | None = None) -> frozenset[int]:
+        """The agencies that the texts name in the catalog of `holder` (an id). Pieces that name none are
+        counted in `unresolved`."""
         found: set[int] = set()
         for literal in literals:
             if whole := self.mappings.get(bare(literal)[:_LONGEST]):
                 found |= whole
                 continue
             for piece in split_subjects(literal):
-                ids = self._one(piece)
+                ids = self._one(piece) or self._itself(piece, holder)
                 if ids:
                     found |= ids
                 else:
@@ -86,3 +100,10 @@ class SubjectIndex:
             if len(ids) == 1:  # a name that two agencies bear names neither
                 return ids
         return frozenset()
+
+    def _itself(self, piece: str, holder: int | None) -> frozenset[int]:
+        kind = (
+            _VILLAGES if holder in self.villages else _TOWNSHIPS if holder in self.townships else frozenset()
+        )
+        name = piece.translate(_BRACKETS).removeprefix("各").removeprefix("本")
+        return frozenset({holder} if holder is not None and name in kind else ())

@@ -102,8 +102,10 @@ def plan_catalog(
         result.plans.append(plan_import(agency_id, slug, known, group))
     result.seen = state_mark(groups)
     index = subject_index()
-    for planned in (*result.of("new"), *result.of("changed")):
-        index.resolve(subject_texts(planned.draft))
+    for part in result.plans:
+        for planned in part.items:
+            if planned.status in {"new", "changed"}:
+                index.resolve(subject_texts(planned.draft), holder=part.agency_id)
     result.unresolved = index.unresolved
     return result
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 
+from agencies.kinds import AgencyKind
 from agencies.models import Agency, FormerName, User
 from catalog import rules
 from catalog.drafts import Draft, bare
@@ -21,7 +22,9 @@ def subject_index() -> SubjectIndex:
     """All names of the active agencies, and the mappings remembered so far."""
     names: dict[str, set[int]] = defaultdict(set)
     county = ""
-    for agency in Agency.objects.published().only("pk", "name", "short_name", "aliases", "code"):
+    kinds: dict[str, set[int]] = defaultdict(set)
+    for agency in Agency.objects.published().only("pk", "name", "short_name", "aliases", "code", "kind"):
+        kinds[agency.kind].add(agency.pk)
         for name in (agency.name, agency.short_name, *agency.aliases):
             if name:
                 names[bare(name)].add(agency.pk)
@@ -36,6 +39,8 @@ def subject_index() -> SubjectIndex:
     return SubjectIndex(
         names={name: frozenset(pks) for name, pks in names.items()},
         mappings={text: frozenset(pks) for text, pks in mappings.items()},
+        villages=frozenset(kinds[AgencyKind.VILLAGE]),
+        townships=frozenset(kinds[AgencyKind.TOWNSHIP]),
         county=county if len(county) > 1 else "",
     )
 
@@ -59,7 +64,7 @@ def link_agencies(items: Iterable[Item], index: SubjectIndex) -> None:
     """Set the agencies of many items to what their 公开主体 names, in a few statements."""
     items = list(items)
     through = Item.agencies.through
-    wanted = {item.pk: index.resolve(literals_of(item)) for item in items}
+    wanted = {item.pk: index.resolve(literals_of(item), holder=item.agency_id) for item in items}
     present: dict[int, set[int]] = defaultdict(set)
     for item_id, agency_id in through.objects.filter(item_id__in=list(wanted)).values_list(
         "item_id", "agency_id"
@@ -121,7 +126,7 @@ def _relink(text: str) -> None:
     items = [
         item
         for item in Item.objects.filter(subject__contains=head)
-        .only("pk", "subject", "extra")
+        .only("pk", "agency", "subject", "extra")
         .iterator(_BATCH)
         if any(text == bare(literal) or text in split_subjects(literal) for literal in literals_of(item))
     ]

@@ -4,10 +4,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
+from agencies.kinds import AgencyKind
 from catalog import services
 from catalog.drafts import ChannelUse, Draft
 from catalog.models import CatalogImport, Field, Item, Matter, SubjectMapping
-from tests.factories import ItemFactory
+from tests.factories import AgencyFactory, ItemFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +80,24 @@ def test_a_mapping_holds_for_items_of_today_and_of_the_next_import(people):
     assert [a.code for a in Item.objects.get(levels=["低保", "政策"]).agencies.all()] == ["minzheng"]
     services.forget_subject(mapping=SubjectMapping.objects.get(), by=people.office)
     assert Item.objects.filter(agencies=people.minzheng).count() == 0
+
+
+def test_what_a_template_calls_every_village_is_the_village_in_its_own_catalog(people):
+    village = AgencyFactory(code="liuwan", name="柳湾村", kind=AgencyKind.VILLAGE, parent=people.county)
+    texts = ["村（居）民委员会", "各村(居)委会、县民政局", "乡镇人民政府"]
+    items = [
+        ItemFactory(agency=agency, levels=["村务", text], subject=text)
+        for text in texts
+        for agency in (village, people.minzheng)
+    ]
+    index = services.subjects.subject_index()
+    services.subjects.link_agencies(items, index)
+    named = {(i.agency.code, i.subject): {a.code for a in i.agencies.all()} for i in items}
+    assert named["liuwan", "村（居）民委员会"] == {"liuwan"}
+    assert named["liuwan", "各村(居)委会、县民政局"] == {"liuwan", "minzheng"}
+    assert named["liuwan", "乡镇人民政府"] == set()
+    assert named["minzheng", "村（居）民委员会"] == set()
+    assert "村（居）民委员会" in index.unresolved
 
 
 def test_only_the_office_maps_subjects(people):
