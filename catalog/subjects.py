@@ -102,8 +102,9 @@ class SubjectIndex:
         return frozenset()
 
     def _itself(self, piece: str, holder: int | None) -> frozenset[int]:
-        kind = (
-            _VILLAGES if holder in self.villages else _TOWNSHIPS if holder in self.townships else frozenset()
-        )
         name = piece.translate(_BRACKETS).removeprefix("各").removeprefix("本")
-        return frozenset({holder} if holder is not None and name in kind else ())
+        if (holder in self.villages and name in _VILLAGES) or (
+            holder in self.townships and name in _TOWNSHIPS
+        ):
+            return frozenset({holder})
+        return frozenset()

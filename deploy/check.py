@@ -122,8 +122,9 @@ def main(arguments: list[str]) -> int:
     except DatabaseUnavailableError as error:
         print(error, file=sys.stderr)
         return 1
-    template = None if options.static else Template()
+    template = None
     try:
+        template = None if options.static else Template()
         failed = [step.name for step in static_checks() if not step.run()]
         browser = None
         if template:
