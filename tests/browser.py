@@ -88,27 +88,22 @@ def _note(page: Any, message: Any) -> None:
         page.refusals.append(message.text)
 
 
-def findings(page: Page, without: str = "") -> list[str]:
-    """What axe finds, one line an element, and what is wider than the screen. `without`: a part, by selector,
-    that is the same on every page and was looked at on one of them."""
+def findings(page: Page) -> list[str]:
+    """What axe finds, one line an element, and what is wider than the screen."""
     # A click returns when the next page begins; its style sheets may still be on their way.
     page.wait_for_load_state("load")
     refusals = list(getattr(page, "refusals", []))
-    context = {"exclude": [[without]]} if without else None
     lines = [
         f"{found['id']} ({found['impact']}): {node['html'][:300]} — {found['help']}"
-        for found in Axe().run(page, context, AXE).response["violations"]
+        for found in Axe().run(page, options=AXE).response["violations"]
         for node in found["nodes"]
     ]
     # axe itself tries inline styles; what the policy refuses it is none of the page's doing.
     page.refusals = refusals  # type: ignore[attr-defined]
-    return [*lines, *sideways(page)]
-
-
-def sideways(page: Page) -> list[str]:
-    """What is wider than the screen."""
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [f"sideways: the page is {wider} px wider than the screen"] if wider > 0 else []
+    if wider > 0:
+        lines.append(f"sideways: the page is {wider} px wider than the screen")
+    return lines
 
 
 @pytest.fixture(scope="session")

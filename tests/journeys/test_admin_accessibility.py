@@ -49,7 +49,7 @@ from disclosure.services import recompute_coverage
 from disclosure.services.texts import READER
 from disclosure.states import Lane, ReviewLevel
 from interpretation.models import ArchiveUpload, Interpretation
-from tests.browser import WIDTHS, findings, sideways
+from tests.browser import WIDTHS, findings
 from tests.factories import (
     PASSWORD,
     AgencyFactory,
@@ -69,7 +69,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 # The one thing the editor itself tries and the policy refuses, without harm (STACK, trap 19).
 EDITOR_STYLE = "style"
-MENU = "#nav-sidebar"
 
 
 #: How to make a row of what review and its scanner keep.
@@ -249,12 +248,12 @@ def address(model, view, *args):
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{view}", args=args)
 
 
-def problems(page, where, without=""):
+def problems(page, where):
     """What axe finds and what the policy refused, each line with its place."""
     refused = [
         line for line in page.refusals if EDITOR_STYLE not in line or "script" in line.split("directive")[-1]
     ]
-    found = [f"{where}: {line}" for line in [*refused, *findings(page, without)]]
+    found = [f"{where}: {line}" for line in [*refused, *findings(page)]]
     page.refusals.clear()
     return found
 
@@ -271,21 +270,19 @@ def visit(page, where, expect=200):
     return problems(page, where)
 
 
-def problems_at_both(page, where, *, phone=True):
-    """`problems` on the desk and on the phone. The page is turned, not fetched anew: there are many. The menu
-    beside them is looked at on the first page; axe looks at the phone where a page is laid out anew."""
-    page.set_viewport_size({"width": WIDTHS["wide"], "height": 900})
-    found = problems(page, f"{where} (wide)", without=MENU)
-    page.set_viewport_size({"width": WIDTHS["phone"], "height": 900})
-    if phone:
-        return found + problems(page, f"{where} (phone)", without=MENU)
-    return found + [f"{where} (phone): {line}" for line in sideways(page)]
+def problems_at_both(page, where):
+    """`problems` on the desk and on the phone. The page is turned, not fetched anew: there are many."""
+    found = []
+    for name, width in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": 900})
+        found += problems(page, f"{where} ({name})")
+    return found
 
 
-def visit_at_both(page, where, *, phone=True):
+def visit_at_both(page, where):
     response = page.goto(where)
     assert response.status == 200, f"{where}: {response.status}"
-    return problems_at_both(page, where, phone=phone)
+    return problems_at_both(page, where)
 
 
 @pytest.fixture
@@ -330,7 +327,7 @@ def test_every_page_of_every_model(new_page, chief, model):
     changelist = address(model, "changelist")
     # A search that finds nothing is the empty list of a table that is never empty (agencies, users).
     found += visit_at_both(
-        page, f"{changelist}?q=没有这样的东西" if model_admin.search_fields else changelist, phone=False
+        page, f"{changelist}?q=没有这样的东西" if model_admin.search_fields else changelist
     )
     row = a_row(model)
     LogEntry.objects.log_actions(chief.pk, [row], CHANGE, "改了一处")
@@ -339,12 +336,12 @@ def test_every_page_of_every_model(new_page, chief, model):
     own = {pattern.name for pattern in model_admin.get_urls()}
     for view in ("change", "history"):
         if f"{model._meta.app_label}_{model._meta.model_name}_{view}" in own:
-            found += visit_at_both(page, address(model, view, row.pk), phone=view == "change")
+            found += visit_at_both(page, address(model, view, row.pk))
     request = page_request(chief)
     if model_admin.has_delete_permission(request, row):
-        found += visit_at_both(page, address(model, "delete", row.pk), phone=False)
+        found += visit_at_both(page, address(model, "delete", row.pk))
     if model_admin.has_add_permission(request):
-        found += visit_at_both(page, address(model, "add"), phone=False)
+        found += visit_at_both(page, address(model, "add"))
         if page.locator(".submit-row [type=submit]").count():
             submit(page, ".submit-row [type=submit]")
             found += problems_at_both(page, f"{address(model, 'add')} with errors")
