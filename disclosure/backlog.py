@@ -156,6 +156,7 @@ def catalog_for(user: User, owners: Iterable[int]) -> list[CatalogItem]:
             agency=item.agency_id,
             agencies=frozenset(item.named),
             stage=item.stage,
+            own=item.field.catalog == CatalogKind.BASIC,
         )
         for item in rows
     ]

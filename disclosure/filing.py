@@ -49,7 +49,8 @@ _STRICT = frozenset(["结果", "公示名单", "监督检查", "行政处罚", "
 
 @dataclass(frozen=True)
 class CatalogItem:
-    """An item of the catalog as far as filing reads it. `agencies`: ids of whom it names as 公开主体."""
+    """An item of the catalog as far as filing reads it. `agencies`: ids of whom it names as 公开主体; `own`: it
+    stands in an agency's own list (主动公开基本目录), which says nothing of other agencies' papers."""
 
     pk: int
     levels: tuple[str, ...]
@@ -60,11 +61,16 @@ class CatalogItem:
     agency: int = 0
     agencies: frozenset[int] = frozenset()
     stage: str = ""
+    own: bool = False
 
     @property
     def name(self) -> str:
         """The last level."""
         return self.levels[-1] if self.levels else ""
+
+    def is_foreign_to(self, agency: int) -> bool:
+        """Tell whether it is of another agency's own list; of a paper without an agency nobody knows."""
+        return self.own and bool(agency) and agency != self.agency and agency not in self.agencies
 
 
 @dataclass(frozen=True)
@@ -226,7 +232,10 @@ class Filer:
             for place in self._holders.get(pair, ()):
                 touched[place] += weight
         scores: dict[int, float] = {}
-        for place in heapq.nlargest(_LOOKED_AT, touched, key=lambda one: touched[one]):
+        offered = (
+            place for place in touched if not self._known[place].item.is_foreign_to(read.paper.agency)
+        )
+        for place in heapq.nlargest(_LOOKED_AT, offered, key=lambda one: touched[one]):
             known = self._known[place]
             scores[known.item.pk] = self._score(known, read)
         votes = self._votes(alike)

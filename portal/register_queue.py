@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from agencies.models import User
 from disclosure import register_rules, services
 from disclosure.models import Document, Registration, Withholding
@@ -14,20 +16,20 @@ from disclosure.register_querysets import unfiled, unregistered
 
 @dataclass(frozen=True)
 class Line:
-    """Words, number, and where it is listed: a model with the filter of its list."""
+    """Words, what waits, and where it is listed: a model with the filter of its list."""
 
     title: str
     help: str
-    count: int
+    rows: QuerySet[Any, Any] | int
     model: type[Any]
     filters: dict[str, object]
 
 
 def lines(user: User, today: date) -> list[Line]:
-    """The lines for `user`; one count each."""
+    """The lines for `user`; not counted yet."""
     found: list[Line] = []
     if register_rules.may_confirm(user):
-        waiting = Withholding.objects.to_confirm(user).count()
+        waiting = Withholding.objects.to_confirm(user)
         advice = "核对公开属性、依据和理由，确实不能主动公开的，确认后报县政府办公室。"
         found.append(Line("等我确认的备案", advice, waiting, Withholding, {"todo": "confirm"}))
     if register_rules.keeps_the_registers(user):
@@ -40,8 +42,8 @@ def lines(user: User, today: date) -> list[Line]:
 
 
 def _of_office(user: User) -> list[Line]:
-    filings = Withholding.objects.to_accept(user).count()
-    papers = Registration.objects.in_scope_of(user).handed_in().count()
+    filings = Withholding.objects.to_accept(user)
+    papers = Registration.objects.in_scope_of(user).handed_in()
     return [
         Line(
             "等县政府办公室备案的",
@@ -67,28 +69,28 @@ def _of_clerk(user: User) -> list[Line]:
         Line(
             "要报备案的文件",
             "依申请公开、不予公开的文件要备案；退回的，看意见改好再报。",
-            unfiled(documents).count(),
+            unfiled(documents),
             Document,
             {"register": "unfiled"},
         ),
         Line(
             "退文要补的报审登记",
             "看退文意见，补齐材料后重新报审。",
-            registrations.returned().count(),
+            registrations.returned(),
             Registration,
             {"todo": "returned"},
         ),
         Line(
             "已受理、要转为文件的报审登记",
             "打开后点「转为文件草稿」，接着办理发文和公开。",
-            registrations.to_draft().count(),
+            registrations.to_draft(),
             Registration,
             {"todo": "draft"},
         ),
         Line(
             "没有报审登记的政策文件",
             "政策文件发文以前要报审登记：送审稿、解读稿、起草说明和合法性审查意见一起报。",
-            unregistered(documents).count(),
+            unregistered(documents),
             Document,
             {"register": "unregistered"},
         ),
@@ -105,7 +107,7 @@ def _rechecks(user: User, today: date) -> list[Line]:
         Line(
             "到期要复核的不公开文件",
             "不主动公开的每年复核一次：维持的写明理由，情况变了的转为公开。",
-            rows.to_recheck(today).count(),
+            rows.to_recheck(today),
             Withholding,
             {"todo": "recheck"},
         ),

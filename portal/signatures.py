@@ -5,6 +5,7 @@ Whoever hands a link or a paper on could misuse it; here the signer sees it, and
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import merge
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -53,23 +55,33 @@ def _models() -> dict[str, Any]:
     return {"document": OfDocument, "interpretation": OfInterpretation}
 
 
-def to_be_confirmed(user: User) -> int:
-    """How many steps in the user's name he or she has not looked at yet."""
+def to_be_confirmed(user: User) -> QuerySet[Any, Any]:
+    """Steps in the user's name that he or she has not looked at yet."""
     mine = {"by": user, "owner_word": "", "at__isnull": False}
-    return sum(
-        model.objects.filter(**mine).exclude(channel=StepChannel.SYSTEM).count()
-        for model in _models().values()
+    return _of_both(
+        model.objects.filter(**mine).exclude(channel=StepChannel.SYSTEM) for model in _models().values()
     )
 
 
-def disowned(user: User) -> int:
-    """How many steps in the user's scope their signers say were not their own."""
-    found = 0
-    for name, model in _models().items():
-        things = model._meta.get_field(name).related_model.objects.in_scope_of(user)
-        rows = model.objects.filter(**{f"{name}__in": things.values("pk")}, owner_word=OwnerWord.NOT_MINE)
-        found += rows.count()
-    return found
+def disowned(user: User) -> QuerySet[Any, Any]:
+    """Steps in the user's scope of which their signers say that they were not their own."""
+    return _of_both(
+        model.objects.filter(
+            **{
+                f"{name}__in": model._meta.get_field(name)
+                .related_model.objects.in_scope_of(user)
+                .values("pk")
+            },
+            owner_word=OwnerWord.NOT_MINE,
+        )
+        for name, model in _models().items()
+    )
+
+
+def _of_both(lists: Iterable[QuerySet[Any, Any]]) -> QuerySet[Any, Any]:
+    """Steps of documents and of interpretations as one list of keys."""
+    first, *others = (rows.values("pk") for rows in lists)
+    return first.union(*others, all=True)
 
 
 def _rows(user: User, *, others: bool) -> list[Signed]:

@@ -1,7 +1,7 @@
 """今天要办: what waits for a member of staff, what is missing in the own scope, each with its list.
 
 Every task is a set of admin list filters: the same filters count it and stand in its link, so the number
-on the first page is the number of rows behind it. One count a task, however many rows there are.
+on the first page is the number of rows behind it. All are counted in one query.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django.contrib.admin import site
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
@@ -28,6 +28,7 @@ from disclosure.register_querysets import not_on_file
 from disclosure.states import BatchState, Publication, PurgeState
 from interpretation.models import Interpretation
 from portal import register_queue, signatures
+from portal.counting import count_together
 from workdays.models import CalendarYear
 
 if TYPE_CHECKING:
@@ -44,6 +45,16 @@ class Task:
     title: str
     help: str
     count: int
+    url: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A task before it is counted: `rows` is what waits, or a number that is known already."""
+
+    title: str
+    help: str
+    rows: QuerySet[Any, Any] | int
     url: str
 
 
@@ -68,12 +79,17 @@ def queue_for(user: User | AnonymousUser, today: date | None = None) -> list[Sec
         return []
     today = today or timezone.localdate()
     sections = [
-        Section("mine", "等我办", "没有等您办的事。", _mine(user) + _registers(user, today)),
-        Section("sent", "我交出去的", "没有等别人办的事。", _sent(user)),
-        Section("coverage", "目录里该公开的", "目录里该公开的都公开了。", _coverage(user)),
-        Section("missing", "还缺什么", "该有的都有了。", _missing(user, today)),
+        ("mine", "等我办", "没有等您办的事。", _mine(user) + _registers(user, today)),
+        ("sent", "我交出去的", "没有等别人办的事。", _sent(user)),
+        ("coverage", "目录里该公开的", "目录里该公开的都公开了。", _coverage(user)),
+        ("missing", "还缺什么", "该有的都有了。", _missing(user, today)),
     ]
-    return [section for section in sections if section.tasks]
+    counts = iter(count_together([line.rows for *_, lines in sections for line in lines]))
+    return [
+        Section(key, title, empty, [Task(line.title, line.help, next(counts), line.url) for line in lines])
+        for key, title, empty, lines in sections
+        if lines
+    ]
 
 
 def list_url(model: type[Model], filters: Mapping[str, object]) -> str:
@@ -83,21 +99,21 @@ def list_url(model: type[Model], filters: Mapping[str, object]) -> str:
     return f"{address}?{urlencode(plain)}" if plain else address
 
 
-def _task(user: User, model: Any, title: str, advice: str, filters: Mapping[str, object]) -> Task:
-    count = model.objects.in_scope_of(user).filter(**filters).count()
-    return Task(title, advice, count, list_url(model, filters))
+def _task(user: User, model: Any, title: str, advice: str, filters: Mapping[str, object]) -> Waiting:
+    rows = model.objects.in_scope_of(user).filter(**filters)
+    return Waiting(title, advice, rows, list_url(model, filters))
 
 
-def _drafts(user: User, model: Any, title: str, filters: Mapping[str, object]) -> Task:
+def _drafts(user: User, model: Any, title: str, filters: Mapping[str, object]) -> Waiting:
     """The user's drafts; a document that is on file (备案) is a draft for ever and asks for nothing."""
     if model is not Document:
         return _task(user, model, title, "写好后提交审核。", filters)
     rows = not_on_file(Document.objects.in_scope_of(user).filter(**filters))
     url = list_url(Document, {**filters, "register": "loose"})
-    return Task(title, "写好后提交审核。", rows.count(), url)
+    return Waiting(title, "写好后提交审核。", rows, url)
 
 
-def _mine(user: User) -> list[Task]:
+def _mine(user: User) -> list[Waiting]:
     tasks = []
     for model, word in ((Document, "文件"), (Interpretation, "解读")):
         app, name = model._meta.app_label, model._meta.model_name
@@ -119,27 +135,23 @@ def _mine(user: User) -> list[Task]:
             today = timezone.localdate()
             waiting = model.objects.waiting_for(user, today)
             advice = "逐件核对，同意就交下一步或签发公开，不同意就写明意见退回。"
-            tasks.append(
-                Task(f"等我审核的{word}", advice, waiting.count(), list_url(model, {"waiting": "me"}))
-            )
+            tasks.append(Waiting(f"等我审核的{word}", advice, waiting, list_url(model, {"waiting": "me"})))
             advice = "有人在等：同意就交下一步，不同意就退回，不能办的登记代理人。"
             for title, mine, queue in (
                 (f"等我审核、到期限的{word}", waiting.due_in_review(today), "me_late"),
                 (f"等我审核、有人催的{word}", waiting.asked_for(), "me_asked"),
             ):
-                tasks.append(Task(title, advice, mine.count(), list_url(model, {"waiting": queue})))
+                tasks.append(Waiting(title, advice, mine, list_url(model, {"waiting": queue})))
             late = model.objects.in_scope_of(user).overdue_in_review(today)
             advice = "看看等在谁那里，提醒一声；本人不在的，可以登记代理人。"
-            tasks.append(
-                Task(f"审核超过期限的{word}", advice, late.count(), list_url(model, {"waiting": "late"}))
-            )
+            tasks.append(Waiting(f"审核超过期限的{word}", advice, late, list_url(model, {"waiting": "late"})))
     if site.is_registered(ErrorReport) and filing_rules.may_answer_reports(user):
         rows, today = ErrorReport.objects.in_scope_of(user), timezone.localdate()
         advice = "读者说网页有差错：三个工作日内核对处理，留了联系方式的请回复。"
         url = list_url(ErrorReport, {"todo": "waiting"})
-        tasks.append(Task("读者的网页纠错，等处理", advice, rows.waiting().count(), url))
+        tasks.append(Waiting("读者的网页纠错，等处理", advice, rows.waiting(), url))
         late_url = list_url(ErrorReport, {"todo": "late"})
-        tasks.append(Task("超过期限的网页纠错", advice, rows.overdue(today).count(), late_url))
+        tasks.append(Waiting("超过期限的网页纠错", advice, rows.overdue(today), late_url))
     tasks += _purges(user)
     if filing_rules.may_decide_offline(user):
         for model, word in ((Document, "文件"), (Interpretation, "解读")):
@@ -149,7 +161,7 @@ def _mine(user: User) -> list[Task]:
     return tasks + _batches(user) + _signatures(user) + _adjustments(user)
 
 
-def _batches(user: User) -> list[Task]:
+def _batches(user: User) -> list[Waiting]:
     """批量发布: those to hand in, and those to sign."""
     tasks = []
     if user.has_perm("disclosure.add_noticebatch"):
@@ -162,50 +174,50 @@ def _batches(user: User) -> list[Task]:
     return tasks
 
 
-def _signatures(user: User) -> list[Task]:
+def _signatures(user: User) -> list[Waiting]:
     """What was signed in the user's name, and what its signers disowned."""
     tasks = []
     address = reverse("admin:signed_for_me")
     if filing_rules.may_review(user):
         advice = "手机上或纸上以您的名义办的审签：看一看，确认是您签的。"
-        tasks.append(Task("以我的名义签过的", advice, signatures.to_be_confirmed(user), address))
+        tasks.append(Waiting("以我的名义签过的", advice, signatures.to_be_confirmed(user), address))
     if filing_rules.may_decide_offline(user):
         advice = "签字人登录后说不是自己办的，请马上核实，需要的话先紧急下线。"
-        count = signatures.disowned(user)
-        tasks.append(Task("本人说不是自己签的审签", advice, count, f"{address}?of=others"))
+        rows = signatures.disowned(user)
+        tasks.append(Waiting("本人说不是自己签的审签", advice, rows, f"{address}?of=others"))
     return tasks
 
 
-def _registers(user: User, today: date) -> list[Task]:
+def _registers(user: User, today: date) -> list[Waiting]:
     """备案, 年度复核 and 报审登记."""
     return [
-        Task(line.title, line.help, line.count, list_url(line.model, line.filters))
+        Waiting(line.title, line.help, line.rows, list_url(line.model, line.filters))
         for line in register_queue.lines(user, today)
     ]
 
 
-def _purges(user: User) -> list[Task]:
+def _purges(user: User) -> list[Waiting]:
     """封存清除 that waits for a second person, and the backups that still hold what was purged."""
     if not (filing_rules.may_purge(user) and site.is_registered(Purge)):
         return []
     proposed = Purge.objects.filter(state=PurgeState.PROPOSED).exclude(proposed_by=user)
-    waiting = Task(
+    waiting = Waiting(
         "等我确认的封存清除",
         "另一位同事提出的：核对决定原件，再确认或者取消。",
-        proposed.count(),
+        proposed,
         list_url(Purge, {"state__exact": PurgeState.PROPOSED.value}),
     )
     dirty = Purge.objects.filter(backups__cleaned_on=None, state=PurgeState.DONE).distinct()
-    backups = Task(
+    backups = Waiting(
         "备份没有清理完的封存清除",
         "备份里仍有清除以前的内容，清理以后在清单里登记。",
-        dirty.count(),
+        dirty,
         list_url(Purge, {"state__exact": PurgeState.DONE.value}),
     )
     return [waiting, backups]
 
 
-def _adjustments(user: User) -> list[Task]:
+def _adjustments(user: User) -> list[Waiting]:
     """目录调整 (动态调整) that wait for the user's word."""
     rows, tasks = Adjustment.objects, []
     queues = [
@@ -233,17 +245,17 @@ def _adjustments(user: User) -> list[Task]:
     ]
     for permission, queue, title, advice, waiting in queues:
         if site.is_registered(Adjustment) and user.has_perm(permission):
-            tasks.append(Task(title, advice, waiting.count(), list_url(Adjustment, {"waiting": queue})))
+            tasks.append(Waiting(title, advice, waiting, list_url(Adjustment, {"waiting": queue})))
     return tasks
 
 
-def _sent(user: User) -> list[Task]:
+def _sent(user: User) -> list[Waiting]:
     tasks = []
     if site.is_registered(Document) and user.has_perm("disclosure.change_document"):
         filters: dict[str, object] = {"status__exact": Publication.SCHEDULED.value, "remarks__gt": ""}
         advice = "打开看原因，暂缓公开后改好，再重新提交。"
         stuck = _task(user, Document, "到时没有公开的文件", advice, filters)
-        tasks.append(Task(stuck.title, advice, stuck.count, list_url(Document, {"waiting": "stuck"})))
+        tasks.append(Waiting(stuck.title, advice, stuck.rows, list_url(Document, {"waiting": "stuck"})))
     for model, word in ((Document, "文件"), (Interpretation, "解读")):
         may_write = user.has_perm(f"{model._meta.app_label}.change_{model._meta.model_name}")
         if site.is_registered(model) and may_write:
@@ -251,14 +263,14 @@ def _sent(user: User) -> list[Task]:
             advice = "等审核人处理。急的话打开它点「催办」，或者请领导在手机上、纸上审签。"
             tasks.append(_task(user, model, f"我提交的{word}，等审核", advice, filters))
     if site.is_registered(Adjustment) and user.has_perm("catalog.add_adjustment"):
-        count = Adjustment.objects.proposed_and_waiting(user).count()
+        proposed = Adjustment.objects.proposed_and_waiting(user)
         advice = "等牵头单位审核、县政府办公室批准，或者等到生效日期。"
         url = list_url(Adjustment, {"waiting": "sent"})
-        tasks.append(Task("我提出的目录调整，还没办完", advice, count, url))
+        tasks.append(Waiting("我提出的目录调整，还没办完", advice, proposed, url))
     return tasks
 
 
-def _missing(user: User, today: date) -> list[Task]:
+def _missing(user: User, today: date) -> list[Waiting]:
     tasks = []
     answers_for_documents = ("disclosure.change_document", "disclosure.approve_document")
     if site.is_registered(Document) and any(map(user.has_perm, answers_for_documents)):
@@ -275,11 +287,11 @@ def _missing(user: User, today: date) -> list[Task]:
         ending = Document.objects.in_scope_of(user).ending(today, days)
         advice = "请评估：要继续执行的，发文延长或者重新公布；不用了的，登记废止或者让它到期失效。"
         url = list_url(Document, {"validity": "ending"})
-        tasks.append(Task(f"{days}天内有效期到期的文件", advice, ending.count(), url))
+        tasks.append(Waiting(f"{days}天内有效期到期的文件", advice, ending, url))
     if site.is_registered(FilingBatch) and filing_rules.may_file(user):
         advice = "多年的旧文件还没有归到目录事项：打开归类页面，系统给出建议，用键盘一次处理两百件。"
-        count = Document.objects.in_scope_of(user).unfiled().count()
-        tasks.append(Task("没有归类的文件", advice, count, list_url(FilingBatch, {})))
+        unfiled = Document.objects.in_scope_of(user).unfiled()
+        tasks.append(Waiting("没有归类的文件", advice, unfiled, list_url(FilingBatch, {})))
     if site.is_registered(Item) and user.has_perm("catalog.change_item"):
         filters = {"retired_on__isnull": True, "subject__gt": "", "agencies__isnull": True}
         advice = "公开主体写的是「县级民政部门」这类说法，要对应到具体单位，群众才知道找谁。"
@@ -288,16 +300,16 @@ def _missing(user: User, today: date) -> list[Task]:
         leaning = Item.objects.in_scope_of(user).in_force().leaning_on(Law.objects.fallen())
         advice = "请核对现行的依据，逐项提出调整；核对后仍然适用的，请县政府办公室改为“现行有效”。"
         fallen = reverse("admin:catalog_law_fallen")
-        tasks.append(Task("依据已废止或已修改的事项", advice, leaning.count(), fallen))
+        tasks.append(Waiting("依据已废止或已修改的事项", advice, leaning, fallen))
     if rules.may_change_agencies(user):
         filters = {
             "active_to__isnull": True,
             "phone__exact": "",
             "kind__in": ",".join(sorted(ANSWERS_REQUESTS)),
         }
-        count = Agency.objects.filter(active_to__isnull=True, phone="", kind__in=ANSWERS_REQUESTS).count()
+        silent = Agency.objects.filter(active_to__isnull=True, phone="", kind__in=ANSWERS_REQUESTS)
         advice = "公开指南须写明联系电话（条例第十二条）。"
-        tasks.append(Task("没有公开电话的单位", advice, count, list_url(Agency, filters)))
+        tasks.append(Waiting("没有公开电话的单位", advice, silent, list_url(Agency, filters)))
     if rules.may_manage_users(user):
         filters = {"is_active__exact": True, "groups__isnull": True}
         advice = "这些人登录后什么也办不了，请安排角色；不再需要的请停用。"
@@ -322,22 +334,22 @@ _COVERAGE = (
 )
 
 
-def _coverage(user: User) -> list[Task]:
+def _coverage(user: User) -> list[Waiting]:
     if not (site.is_registered(Coverage) and filing_rules.may_speak(user)):
         return []
     services.refresh_stale(Item.objects.in_scope_of(user).in_force(), limit=RECKONED_AT_ONCE)
     counts = Coverage.objects.in_scope_of(user).in_force().counts_of_tasks()
     return [
-        Task(title, advice, counts[key], list_url(Coverage, {"todo": key}))
+        Waiting(title, advice, counts[key], list_url(Coverage, {"todo": key}))
         for key, title, advice in _COVERAGE
     ]
 
 
-def _missing_calendar(today: date) -> Task:
+def _missing_calendar(today: date) -> Waiting:
     wanted = [today.year] + ([today.year + 1] if today.month >= NOTICE_MONTH else [])
     known = set(CalendarYear.objects.filter(year__in=wanted).values_list("year", flat=True))
     missing = [str(year) for year in wanted if year not in known]
-    return Task(
+    return Waiting(
         f"缺 {'、'.join(missing)} 年工作日历" if missing else "工作日历",
         "国务院办公厅放假通知发布后请及时粘贴；没有它，落在那一年的期限都只能显示为暂定。",
         len(missing),

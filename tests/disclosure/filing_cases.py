@@ -112,6 +112,7 @@ def demo_catalog() -> tuple[tuple[CatalogItem, ...], dict[str, int]]:
                     agency=agencies()[sheet["agency"]][0],
                     agencies=named,
                     stage=STAGES[row["stage"]],
+                    own=sheet["field"] == "basic",
                 )
             )
     return tuple(items), keys

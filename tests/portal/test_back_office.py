@@ -134,7 +134,7 @@ def test_the_first_page_takes_as_many_queries_for_many_rows_as_for_none(client, 
     client.get("/admin/")
     with CaptureQueriesContext(connection) as many:
         client.get("/admin/")
-    assert len(many) == len(few) <= 60
+    assert len(many) == len(few) <= 34
 
 
 def test_someone_without_a_role_is_told_what_to_do(client):
