@@ -114,7 +114,7 @@ class DocumentAdmin(
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the interpretations, which the list counts: those that the user may know of."""
         rows = super().get_queryset(request).with_interpretations_for(request.user)
-        return rows.select_related("withholding")
+        return rows.select_related("withholding", "registration", "created_by")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """For the form of an interpretation also what is public elsewhere."""

@@ -511,7 +511,7 @@ def test_queries_do_not_grow_with_the_form(many, as_, people, pdf, django_assert
         services.add_attachment(paper, by=people.clerk, file=pdf(f"{n}.pdf", bytes([65 + n])))
         InterpretationFactory(agency=people.minzheng, documents=[paper])
     # Two of them: words kept for this person, colleagues at the same draft.
-    with django_assert_max_num_queries(42):
+    with django_assert_max_num_queries(40):
         as_(people.clerk).get(url(paper))
 
 
