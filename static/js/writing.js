@@ -9,6 +9,7 @@
   const others = document.getElementById("writing-others");
   // Files cannot be kept; buttons, tokens and the rows of attachments are none of the words.
   const LEFT_OUT = /^(_|csrfmiddlewaretoken|base_version|attachments-|choose_|conflict$|discard$|more_files$)/;
+  const PATIENCE = 6000; // Milliseconds.
   let baseline = null;
   let kept = "";
   let leaving = false;
@@ -76,6 +77,8 @@
         method: "POST",
         body: body(words === null ? {} : { data: words }),
         redirect: "manual",
+        // A line that hangs must not hold up whoever saves.
+        signal: AbortSignal.timeout(PATIENCE),
         headers: { Accept: "application/json" },
       });
       if (response.type === "opaqueredirect" || response.status === 403) { loggedOut(); return false; }
@@ -116,11 +119,15 @@
   });
   // Whoever saves after the log-in has expired would lose all words to the log-in page: ask first.
   let asked = false;
+  let asking = false;
   form.addEventListener("submit", (event) => {
     if (asked) { leaving = true; return; }
     event.preventDefault();
+    if (asking) return; // A second click while the first still asks.
+    asking = true;
     const button = event.submitter;
     report().then((may) => {
+      asking = false;
       if (!may) { status.scrollIntoView({ block: "center" }); return; }
       asked = leaving = true;
       form.requestSubmit(button);

@@ -27,6 +27,12 @@ def county(transactional_db, people):
     return people
 
 
+def save(page, button):
+    """Press it, and wait for the page that comes: the form first asks whether somebody is still logged in."""
+    with page.expect_navigation():
+        page.locator(f"input[name={button}]").click()
+
+
 def say_why_findings_stay(page):
     page.get_by_role("link", name="审前检查").click()
     for box in page.locator("input[name=key]").all():
@@ -51,7 +57,7 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     file = tmp_path / "标准表.pdf"
     file.write_bytes(pdf().read())
     page.locator("input[name=attachments-0-file]").set_input_files(file)
-    page.locator("input[name=_continue]").click()
+    save(page, "_continue")
     paper = Document.objects.get()
     assert paper.body == "<p>现就提高标准有关事项通知如下。</p>"
     assert paper.doc_number == "青民发〔2026〕7号"
@@ -63,7 +69,7 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     page.locator(EDITOR).click()
     page.keyboard.type("三句话看懂。")
     page.get_by_label("文字").check()
-    page.locator("input[name=_continue]").click()
+    save(page, "_continue")
     told = Interpretation.objects.get()
     assert list(told.documents.all()) == [paper]
     page.get_by_role("link", name="提交审核").click()
@@ -119,7 +125,7 @@ def test_the_editor_speaks_chinese_and_loses_nothing(county, new_page):
     box.locator("p", has_text="正文。").click()
     page.keyboard.press("End")
     page.keyboard.type("新加一句。")
-    page.locator("input[name=_save]").click()
+    save(page, "_save")
     draft.refresh_from_db()
     plain = (
         draft.body.replace("<p>标准</p>", "标准").replace("<p>城市</p>", "城市").replace("<p>905</p>", "905")
@@ -139,7 +145,7 @@ def test_without_javascript_the_body_is_a_plain_box(county, new_page):
     page = new_page(user=county.clerk, javascript=False)
     page.goto(f"/admin/disclosure/document/{draft.pk}/change/")
     page.get_by_label("正文").fill("一、总则\n\n改过的正文。")
-    page.locator("input[name=_save]").click()
+    save(page, "_save")
     draft.refresh_from_db()
     assert draft.body == "<h2>一、总则</h2>\n<p>改过的正文。</p>"
 
@@ -171,7 +177,7 @@ def test_every_page_is_accessible(county, new_page, assert_accessible, width):
         page.wait_for_load_state("networkidle")
         assert_accessible(page)
     page.goto(f"{base}add/")
-    page.locator("input[name=_save]").click()
+    save(page, "_save")
     page.wait_for_load_state("networkidle")
     assert page.get_by_role("alert").or_(page.locator(".errornote")).count() > 0
     assert_accessible(page)
