@@ -90,6 +90,7 @@ class PackagePages:
         if obj is not None and obj.is_package:
             context["package"] = shown_parts(obj, request)
             context["package_url"] = reverse("admin:disclosure_document_package", args=[obj.pk])
+            context["may_write"] = rules.can_edit(staff(request), obj)
         return super().render_change_form(request, context, *args, **kwargs)  # type: ignore[misc]
 
     def act_page(self: Any, request: HttpRequest, obj: Any, **words: Any) -> HttpResponse:

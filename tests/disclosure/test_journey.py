@@ -56,7 +56,7 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     page.get_by_label("政策文件（须同步解读）").check()
     file = tmp_path / "标准表.pdf"
     file.write_bytes(pdf().read())
-    page.locator("input[name=attachments-0-file]").set_input_files(file)
+    page.get_by_label("添加附件").set_input_files(file)
     save(page, "_continue")
     paper = Document.objects.get()
     assert paper.body == "<p>现就提高标准有关事项通知如下。</p>"
@@ -68,12 +68,18 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     page.get_by_label("标题:", exact=True).fill("低保涨了多少")
     page.locator(EDITOR).click()
     page.keyboard.type("三句话看懂。")
-    page.get_by_label("文字").check()
+    page.get_by_role("checkbox", name="文字", exact=True).check()
+    page.get_by_label("咨询方式").fill("0799-5210306")
     save(page, "_continue")
     told = Interpretation.objects.get()
     assert list(told.documents.all()) == [paper]
     page.get_by_role("link", name="提交审核").click()
     page.get_by_role("button", name="提交审核").click()
+    page.goto(f"/admin/disclosure/document/{paper.pk}/change/")
+    page.get_by_role("link", name="写起草说明").click()
+    page.get_by_label("不附起草说明的理由").fill("只调整标准，起草情况见政策解读。")
+    page.get_by_role("button", name="保存起草说明").click()
+    expect(page.locator("body")).to_contain_text("已保存起草说明")
     page.goto(f"/admin/disclosure/document/{paper.pk}/change/")
     say_why_findings_stay(page)
     page.goto(f"/admin/disclosure/document/{paper.pk}/change/")
