@@ -15,7 +15,16 @@ from catalog.models import Field, Item
 from catalog.states import Stage
 from disclosure.models.publishable import AttachedFile, Publishable, publication_constraints
 from disclosure.querysets import DocumentQuerySet
-from disclosure.states import GENRES, DocumentKind, Ground, Lane, Openness, Publication, Validity
+from disclosure.states import (
+    GENRES,
+    SAID_VALIDITY,
+    DocumentKind,
+    Ground,
+    Lane,
+    Openness,
+    Publication,
+    Validity,
+)
 from disclosure.validity import validity_on
 
 
@@ -65,7 +74,7 @@ class Document(Publishable):
         "self", models.PROTECT, verbose_name="废止它的文件", related_name="repeals", null=True, blank=True
     )
     #: What somebody said; `validity_on` derives what holds on a day from the dates.
-    validity = models.CharField("有效性", max_length=16, choices=Validity.choices, blank=True)
+    validity = models.CharField("有效性", max_length=16, choices=SAID_VALIDITY, blank=True)
     #: The first day of the first amendment that stands (修改), and of 失效: from `validity_changes`.
     amended_on = models.DateField("修改日期", null=True, editable=False)
     lapsed_on = models.DateField("失效日期", null=True, editable=False)
