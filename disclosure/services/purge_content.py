@@ -21,7 +21,7 @@ from disclosure.models import Publishable
 from disclosure.rich_text import to_text
 from disclosure.services import purge_beside
 from disclosure.services.purge_cells import KEPT, TITLE, blank, emptied, files, forget, patterns
-from disclosure.services.purge_parts import Parts, event_model
+from disclosure.services.purge_parts import Parts, event_model, hanging_on
 
 logger = logging.getLogger(__name__)
 _CONTEXT = ("user", "action", "address", "request")
@@ -148,9 +148,13 @@ def _wipe_history(things: Sequence[Publishable], parts: Parts) -> Counter[str]:
             wiped += [(events, which) for which in owners]
             # What hung on something else before, or on nothing yet.
             wiped.append((events, Q(pgh_obj_id__in=parts.ids[part])))
-    for part, pks in parts.beside.items():
+    for part, known in parts.beside.items():
         if events := event_model(part):
-            wiped.append((events, Q(pgh_obj_id__in=pks)))
+            wiped.append((events, Q(pgh_obj_id__in=known)))
+    pks = {one.pk for one in things} | parts.gone
+    for part, column in hanging_on(type(things[0]), models.PROTECT, models.SET_NULL):
+        if events := event_model(part):
+            wiped.append((events, Q(**{f"{column}__in": pks})))
     contexts: set[Any] = set()
     for events, which in wiped:
         rows = events._default_manager.filter(which)

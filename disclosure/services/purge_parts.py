@@ -33,7 +33,7 @@ class Parts:
         rows = [row for row in part._default_manager.filter(which).order_by("pk") if row.pk not in known]
         self.rows.setdefault(part, []).extend(rows)
         self.owners.setdefault(part, []).append(which)
-        pks = {row.pk for row in rows} | _ids_in_history(part, which)
+        pks = {row.pk for row in rows} | _once(part, which)
         self.ids.setdefault(part, set()).update(pks)
         return pks
 
@@ -139,7 +139,18 @@ def _pointing(part: type[models.Model], column: str, pks: set[int]) -> set[int]:
     """Ids of rows whose column names one of the things, now or at some time."""
     which = Q(**{f"{column}__in": pks})
     now = part._default_manager.filter(which).values_list("pk", flat=True)
-    return set(now) | _ids_in_history(part, which)
+    return set(now) | _once(part, which)
+
+
+def _once(part: type[models.Model], which: Q) -> set[int]:
+    """Ids of rows that history knows by `which`; not of those that belong to something else by now."""
+    ids = _ids_in_history(part, which)
+    elsewhere = part._default_manager.filter(pk__in=ids).exclude(which)
+    for told in which.children:
+        name = told[0] if isinstance(told, tuple) else ""
+        if name.endswith("__in"):  # what points nowhere now was left behind
+            elsewhere = elsewhere.filter(**{f"{name.removesuffix('__in')}__isnull": False})
+    return ids - set(elsewhere.values_list("pk", flat=True))
 
 
 def event_model(model: type[models.Model]) -> Any:

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.db import connection
 from django.http import QueryDict
+from django.urls import reverse
 
 from disclosure import record, services
 from disclosure.models import Document, ValiditySetting
@@ -133,22 +134,20 @@ def test_what_is_to_come_says_so_everywhere_and_comes_into_force_by_itself(clien
         with time_machine.travel(datetime(day.year, day.month, day.day, 2, tzinfo=UTC), tick=False):
             page = client.get(f"/documents/{document.pk}/").content.decode()
             found = engine.search(SearchParams.parse(QueryDict("q=津贴")))
-            library = client.get("/normative/").content.decode()
+            library = client.get(reverse("normative")).content.decode()
             _lines, total = normative.figures(normative.Days(date(2026, 1, 1), day))
             return (
                 "尚未施行（2026-07-01起）" in page and "自 2026-07-01 起施行" in page,
                 "2026年7月1日起施行" in page,
-                "尚未施行"
-                in client.get("/documents/?validity=not_yet").content.decode().split("entry-list")[-1],
+                document.title in client.get("/documents/?validity=not_yet").content.decode(),
                 [value.label for value in found.facets["validity"]],
                 client.get(f"/api/v1/documents/{document.pk}").json()["validity"],
-                "高龄津贴管理办法" in library,
+                document.title in library,
                 (total.made, total.standing, total.to_come),
             )
 
     assert said(date(2026, 6, 30)) == (True, True, True, ["尚未施行"], "not_yet", False, (1, 0, 1))
-    assert said(begins)[:2] == (False, False)
-    assert said(begins)[3:] == (["现行有效"], "in_force", True, (1, 1, 0))
+    assert said(begins) == (False, False, False, ["现行有效"], "in_force", True, (1, 1, 0))
 
 
 # --- Recorded changes
