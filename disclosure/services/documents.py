@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -156,16 +156,11 @@ def approve(
             problems=_unfit_to_publish,
             secrecy_cleared=secrecy_cleared,
             remarks=remarks,
-            finish=_finish_of(document),
+            finish=corrections.finish_of(document),
         )
         if not fresh.corrects_id:
             requirements.run_companions(fresh)
     return fresh
-
-
-def _finish_of(document: Document) -> Callable[..., Document]:
-    """What the last signature does: it publishes; of a correction draft it puts the words in their place."""
-    return corrections.apply_correction if document.corrects_id else moves.publish_locked
 
 
 def schedule(
@@ -219,7 +214,9 @@ def _release_one(pk: int, moment: datetime) -> bool:
             return False
         try:
             with transaction.atomic():
-                moves.release(fresh, now=moment, problems=_unfit_to_publish, finish=_finish_of(fresh))
+                moves.release(
+                    fresh, now=moment, problems=_unfit_to_publish, finish=corrections.finish_of(fresh)
+                )
                 if not fresh.corrects_id:
                     requirements.run_companions(fresh)
         except NotAllowed as refusal:
