@@ -20,6 +20,7 @@ from disclosure.services.attachments import add_attachment
 from disclosure.services.batch_checks import checked_rows
 from disclosure.services.batch_files import collecting_batch, forget_kept, locked_batch
 from disclosure.services.errors import NotAllowed
+from disclosure.services.manner import having_read
 from disclosure.states import BatchState, Publication
 
 TASK = "disclosure.work_batch"
@@ -123,10 +124,12 @@ def sign_batch(
     secrecy_cleared: bool = False,
     remarks: str = "",
     strike: Mapping[int, str] | None = None,
+    rounds: Mapping[int, int] | None = None,
     now: datetime | None = None,
 ) -> NoticeBatch:
     """Do the waiting step of every member: where it is the last one all of them are public, in one
-    transaction, at one moment. `strike` (document id: reason) goes back to the clerk instead.
+    transaction, at one moment. `strike` (document id: reason) goes back to the clerk instead. `rounds`
+    (document id: round of review): what the signer read.
 
     Raises NotAllowed, naming the notice that stands against it; then nothing is done.
     """
@@ -140,9 +143,16 @@ def sign_batch(
             raise NotAllowed("这一批里没有等待审核的内容。")
         for document in waiting:
             reason = struck.get(document.pk)
-            _sign_one(
-                document, by=by, secrecy_cleared=secrecy_cleared, remarks=remarks, reason=reason, now=moment
-            )
+            # What came in since the signer opened the page is of no round that was read.
+            with having_read(document, None if rounds is None else str(rounds.get(document.pk, 0))):
+                _sign_one(
+                    document,
+                    by=by,
+                    secrecy_cleared=secrecy_cleared,
+                    remarks=remarks,
+                    reason=reason,
+                    now=moment,
+                )
             if reason:
                 NoticeRow.objects.filter(document=document).update(struck_reason=reason[:500])
         fresh.state, fresh.order, fresh.problem = BatchState.SUBMITTED, {}, ""
@@ -216,8 +226,9 @@ def order(batch: NoticeBatch, *, act: str, by: User, **given: Any) -> NoticeBatc
             raise NotAllowed("这一批正在办理，或者同事已经办理了，请刷新页面查看。")
         if not rules.covers(by, fresh.agency):
             raise NotAllowed("这一批不在您的管理范围内。")
-        strike = {str(pk): reason for pk, reason in given.pop("strike", {}).items()}
-        fresh.order = {"act": act, "by": by.pk, "given": given, "strike": strike}
+        # JSON has texts for keys: those of whole numbers are read back.
+        keyed = {name: given.pop(name) for name in _KEYED & given.keys() if given[name] is not None}
+        fresh.order = {"act": act, "by": by.pk, "given": given, "keyed": keyed}
         fresh.state, fresh.problem = BatchState.WORKING, ""
         fresh.save()
         app.configure_task(TASK).defer(batch_id=fresh.pk)
@@ -231,8 +242,8 @@ def work_order(*, batch_id: int) -> None:
         return
     act, given = batch.order["act"], dict(batch.order["given"])
     by = User.objects.get(pk=batch.order["by"])
-    if act == "sign":
-        given["strike"] = {int(pk): reason for pk, reason in batch.order["strike"].items()}
+    for name, held in batch.order.get("keyed", {}).items():
+        given[name] = {int(pk): one for pk, one in held.items()}
     try:
         _ACTS[act](batch, by=by, **given)
     except NotAllowed as refusal:
@@ -253,6 +264,8 @@ def give_up(*, batch_id: int, problem: str) -> None:
             fresh.save()
 
 
+#: What is handed over by the id of a document.
+_KEYED = frozenset({"strike", "rounds"})
 _ACTS: dict[str, Callable[..., NoticeBatch]] = {"submit": submit_batch, "sign": sign_batch}
 
 

@@ -1,0 +1,80 @@
+"""Side doors that were tried: each would have let words out unread, twice, or not at all."""
+
+import io
+import re
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.core.files.base import ContentFile
+from django.db import connection
+from django.utils import timezone
+
+from disclosure import services
+from disclosure.models import Certificate, Document
+from disclosure.services import NotAllowed, batches
+from disclosure.services.papers import Signature, short_hash
+from disclosure.services.review import content_hash
+from disclosure.services.signing import Decision
+from disclosure.states import BatchState, Publication, StepOutcome
+from tests.disclosure.test_batches import row
+from tests.factories import DocumentFactory, OfficeUserFactory, TopicFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def draft(people):
+    return DocumentFactory(agency=people.minzheng, created_by=people.clerk, topic=TopicFactory())
+
+
+def change_and_submit_anew(document, by):
+    services.recall(document, by=by)
+    services.update_document(document, by=by, body="<p>换上的话。</p>")
+    services.submit(document, by=by)
+
+
+def test_nobody_signs_words_put_there_since_the_page_was_opened(client, people, draft):
+    services.submit(draft, by=people.clerk)
+    client.force_login(people.reviewer)
+    change = f"/admin/disclosure/document/{draft.pk}/change/"
+    page = client.get(change).content.decode()
+    approve = re.search(r'href="([^"]*/move/approve/[?]read=1-[0-9a-f]{16})"', page)[1]
+    change_and_submit_anew(draft, people.clerk)
+    assert client.get(approve).url == change
+    assert "内容有了变化" in client.post(approve, {"secrecy_cleared": "on"}).content.decode()
+    draft.refresh_from_db()
+    assert draft.status == Publication.SUBMITTED
+    approve = re.search(
+        r'href="([^"]*/move/approve/[?]read=2-[0-9a-f]{16})"', client.get(change).content.decode()
+    )[1]
+    assert client.post(approve, {"secrecy_cleared": "on"}).status_code == 302
+    draft.refresh_from_db()
+    assert (draft.status, draft.body) == (Publication.PUBLISHED, "<p>换上的话。</p>")
+
+
+@pytest.fixture
+def batch(people):
+    made = services.create_batch(agency=people.minzheng, name="3月第1周", by=people.clerk)
+    services.put_rows(made, rows=[row(n) for n in (1, 2)], by=people.clerk)
+    return made
+
+
+def test_nor_in_a_batch(people, batch, monkeypatch):
+    monkeypatch.setattr(batches, "AT_ONCE", 0)
+    services.submit_batch(batch, by=people.clerk)
+    first, second = Document.objects.order_by("pk")
+    read = {first.pk: 1, second.pk: 1}
+    change_and_submit_anew(second, people.clerk)
+    services.order_batch(batch, act="sign", by=people.reviewer, secrecy_cleared=True, rounds=read)
+    services.work_order(batch_id=batch.pk)
+    batch.refresh_from_db()
+    assert "内容有了变化" in batch.problem
+    assert not Document.objects.published().exists()
+    services.order_batch(
+        batch, act="sign", by=people.reviewer, secrecy_cleared=True, rounds={**read, second.pk: 2}
+    )
+    services.work_order(batch_id=batch.pk)
+    assert Document.objects.published().count() == 2
+
+
