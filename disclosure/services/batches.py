@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -23,9 +24,12 @@ from disclosure.services.errors import NotAllowed
 from disclosure.services.manner import having_read
 from disclosure.states import BatchState, Publication
 
+logger = logging.getLogger(__name__)
 TASK = "disclosure.work_batch"
 #: So many rows are done while the person waits; more are the worker's.
 AT_ONCE = 20
+#: So often an order is taken up again whose worker was killed.
+MOST_TRIES = 3
 _OPEN = (Publication.SUBMITTED, Publication.SCHEDULED)
 
 
@@ -251,6 +255,27 @@ def work_order(*, batch_id: int) -> None:
     except Exception:
         give_up(batch_id=batch_id, problem="办理中断了，什么都没有写入。请再办一次；还不行请告诉系统管理员。")
         raise
+
+
+def resume_batches() -> int:
+    """Take up again what a worker was killed over: a batch that is 正在办理 and that nobody holds. Returns
+    how many. One that never comes to its end is given up with a sentence: it would block the worker."""
+    with transaction.atomic():
+        rows = NoticeBatch.objects.select_for_update(skip_locked=True).filter(state=BatchState.WORKING)
+        left = list(rows.order_by("pk"))
+        for batch in left:
+            batch.order = {**batch.order, "tries": batch.order.get("tries", 0) + 1}
+            batch.save(update_fields=["order"])
+    for batch in left:
+        if batch.order["tries"] > MOST_TRIES or "act" not in batch.order:
+            give_up(batch_id=batch.pk, problem="几次都中断了，什么都没有写入。请分成小批再办。")
+            continue
+        try:
+            work_order(batch_id=batch.pk)
+        except Exception:
+            # The batch says so itself; the next one must not wait for it.
+            logger.exception("batch %s", batch.pk)
+    return len(left)
 
 
 def give_up(*, batch_id: int, problem: str) -> None:

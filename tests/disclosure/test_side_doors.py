@@ -78,3 +78,19 @@ def test_nor_in_a_batch(people, batch, monkeypatch):
     assert Document.objects.published().count() == 2
 
 
+def test_a_batch_whose_worker_was_killed_is_taken_up_again(people, batch, monkeypatch):
+    monkeypatch.setattr(batches, "AT_ONCE", 0)
+    services.order_batch(batch, act="submit", by=people.clerk)  # and the worker dies with it
+    assert services.resume_batches() == 1
+    batch.refresh_from_db()
+    assert (batch.state, Document.objects.count()) == (BatchState.SUBMITTED, 2)
+    assert services.resume_batches() == 0
+    services.order_batch(batch, act="sign", by=people.reviewer, secrecy_cleared=True)
+    batch.refresh_from_db()
+    batch.order["tries"] = batches.MOST_TRIES
+    batch.save()
+    services.resume_batches()
+    batch.refresh_from_db()
+    assert (batch.state, "几次都中断" in batch.problem) == (BatchState.SUBMITTED, True)
+
+
