@@ -94,3 +94,14 @@ def test_a_batch_whose_worker_was_killed_is_taken_up_again(people, batch, monkey
     assert (batch.state, "几次都中断" in batch.problem) == (BatchState.SUBMITTED, True)
 
 
+@pytest.mark.parametrize("down", ["offline", "withdrawn"])
+def test_a_merge_is_not_undone_past_what_is_down(people, client, down):
+    stays, goes = (DocumentFactory(agency=people.minzheng, published=True) for _ in range(2))
+    merge = services.merge_documents(goes, into=stays, by=people.office, reason="同一份")
+    act = services.take_offline if down == "offline" else services.withdraw
+    act(stays, by=people.reviewer, reason="含个人信息")
+    with pytest.raises(NotAllowed, match="不能撤销"):
+        services.undo_merge(merge, by=people.office)
+    assert client.get(f"/documents/{goes.pk}/", follow=True).status_code == 410
+
+
