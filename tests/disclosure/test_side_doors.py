@@ -105,3 +105,23 @@ def test_a_merge_is_not_undone_past_what_is_down(people, client, down):
     assert client.get(f"/documents/{goes.pk}/", follow=True).status_code == 410
 
 
+def test_what_cannot_go_out_at_its_minute_holds_up_no_other(people, draft, caplog):
+    later = DocumentFactory(agency=people.minzheng, created_by=people.clerk, topic=TopicFactory())
+    soon = timezone.now() + timedelta(minutes=1)
+    for number, one in enumerate((draft, later)):
+        services.submit(one, by=people.clerk)
+        at = soon + timedelta(seconds=number)
+        services.schedule(one, publish_at=at, by=people.reviewer, secrecy_cleared=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken'; END $$;"
+            "CREATE TRIGGER fail BEFORE UPDATE ON disclosure_document FOR EACH ROW "
+            f"WHEN (NEW.id = {draft.pk} AND NEW.status = 'published') EXECUTE FUNCTION fail()"
+        )
+    assert services.release_due(now=soon + timedelta(hours=1)) == 1
+    draft.refresh_from_db()
+    later.refresh_from_db()
+    assert (draft.status, later.status) == (Publication.SCHEDULED, Publication.PUBLISHED)
+    assert "系统出错" in draft.remarks
+
+
