@@ -125,3 +125,30 @@ def test_what_cannot_go_out_at_its_minute_holds_up_no_other(people, draft, caplo
     assert "系统出错" in draft.remarks
 
 
+def test_a_scan_is_of_one_round_alone(people, draft, pdf):
+    def register():
+        now = timezone.now()
+        decision = Decision(StepOutcome.AGREED, secrecy_cleared=True)
+        return services.register_paper(
+            draft,
+            files=[ContentFile(pdf().read(), name="签字.pdf")],
+            printed=short_hash(content_hash(draft)),
+            signatures=[Signature(1, people.reviewer, timezone.localdate(now), decision)],
+            room=services,
+            by=people.clerk,
+            now=now,
+        )
+
+    services.submit(draft, by=people.clerk)
+    register()
+    services.withdraw(draft, by=people.reviewer, reason="发错了")
+    again = services.copy_to_draft(draft, by=people.clerk)
+    services.update_document(
+        again, by=people.clerk, written_on=draft.written_on, title=draft.title, doc_number=""
+    )
+    services.submit(again, by=people.clerk)
+    draft = again
+    with pytest.raises(NotAllowed, match="已经登记过"):
+        register()
+
+
