@@ -152,3 +152,19 @@ def test_a_scan_is_of_one_round_alone(people, draft, pdf):
         register()
 
 
+def test_a_number_of_a_certificate_is_not_given_out_again_after_a_purge(people):
+    documents = [DocumentFactory(agency=people.minzheng, published=True) for _ in range(2)]
+
+    def certify(document):
+        return services.make_certificate(
+            document, address="https://x.example/", render=lambda row: None, by=people.office
+        )
+
+    first = certify(documents[0])
+    services.take_offline(documents[0], by=people.office, reason="含个人信息")
+    purge = services.propose_purge(
+        documents[0], by=people.office, order_number="1号", authority="保密局", reason="按决定"
+    )
+    services.confirm_purge(purge, by=OfficeUserFactory(username="lingyiren"))
+    assert not Certificate.objects.filter(number=first.number, object_id=documents[1].pk).exists()
+    assert certify(documents[1]).number != first.number
