@@ -94,6 +94,30 @@ def test_a_batch_whose_worker_was_killed_is_taken_up_again(people, batch, monkey
     assert (batch.state, "几次都中断" in batch.problem) == (BatchState.SUBMITTED, True)
 
 
+def test_two_files_of_one_name_in_a_zip_are_not_one(people, batch):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("甲村/名单.txt", "甲")
+        archive.writestr("乙村/名单.txt", "乙")
+    file = ContentFile(packed.getvalue(), name="名单.zip")
+    kept, refused = services.add_files(batch, file=file, by=people.clerk)
+    assert (kept, len(refused), "都叫「名单.txt」" in refused[0]) == (["名单.txt"], 1, True)
+    with batch.files.get().file.open() as content:
+        assert content.read().decode() == "甲"
+
+
+def test_a_zip_that_breaks_off_is_refused_in_words(people, batch):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", "名单" * 100)
+    broken = bytearray(packed.getvalue())
+    broken[35:39] = b"\xff" * 4
+    kept, refused = services.add_files(
+        batch, file=ContentFile(bytes(broken), name="名单.zip"), by=people.clerk
+    )
+    assert (kept, "打不开" in refused[0]) == ([], True)
+
+
 @pytest.mark.parametrize("down", ["offline", "withdrawn"])
 def test_a_merge_is_not_undone_past_what_is_down(people, client, down):
     stays, goes = (DocumentFactory(agency=people.minzheng, published=True) for _ in range(2))
