@@ -44,10 +44,14 @@ def _empty_batches(things: Sequence[Publishable], parts: Parts) -> Counter[str]:
     batches = set(NoticeBatch.objects.filter(rows__in=rows).values_list("pk", flat=True))
     quoted = [title[:40] for one in things if (title := one.title.strip())]
     done: Counter[str] = Counter()
-    for model, column in ((NoticeBatch, "pk"), (events, "pgh_obj_id")) if batches and quoted else ():
+    # An order that the worker has still to carry out stays; it is gone by itself afterwards.
+    empty: dict[str, Any] = {"name": SAID, "problem": ""}
+    where: list[tuple[Any, str, dict[str, Any]]]
+    where = [(NoticeBatch, "pk", empty), (events, "pgh_obj_id", {**empty, "order": {}})]
+    for model, column, cells in where if batches and quoted else ():
         found = model._default_manager.filter(**{f"{column}__in": batches})
         with pgtrigger.ignore(f"{events._meta.label}:append_only"):
-            for name, said in (("name", SAID), ("problem", ""), ("order", {})):
+            for name, said in cells.items():
                 told = Q()
                 for title in quoted:
                     # JSON writes Chinese as it stands here; what it would escape is no title's.
@@ -115,7 +119,7 @@ def _wipe_reports(things: Sequence[Publishable], words: Iterable[str]) -> Counte
 
 def tables_of(parts: Parts) -> set[str]:
     """The tables that held something of it, histories too."""
-    kinds = {*parts.owners, *parts.beside, NoticeBatch, ErrorReport}
+    kinds: set[type[models.Model]] = {*parts.owners, *parts.beside, NoticeBatch, ErrorReport}
     tables = {"django_admin_log", "django_session", "pghistory_context", "procrastinate_jobs"}
     for kind in kinds:
         events = event_model(kind)

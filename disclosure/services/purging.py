@@ -127,7 +127,8 @@ def _thing_of(purge: Purge) -> Publishable:
 def _going_along(thing: Publishable) -> list[Publishable]:
     """Correction drafts of it, and postings of a document that were merged into it: the same words."""
     found: dict[int, Publishable] = {}
-    waiting, rows = [thing.pk], type(thing)._default_manager
+    rows: Any = type(thing)._default_manager
+    waiting = [thing.pk]
     while waiting:
         same = rows.filter(corrects__in=waiting)
         if isinstance(thing, Document):

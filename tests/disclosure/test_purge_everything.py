@@ -187,6 +187,9 @@ def plant_around(planter, client, data_dir):
         old = attachment.events.order_by("pgh_id").first()
         kept.sha256 = old.sha256
         kept.file.save("kept.pdf", ContentFile(MARK.encode()))
+        batch.order = {"strike": {"1": f"《{thing.title}》不合适"}}
+        batch.save()
+        batch.order = {}
         batch.problem = f"第1条《{thing.title}》不能提交"
         batch.save()
     paper = data_dir / "paper" / str(thing.pk) / "kept.pdf"
