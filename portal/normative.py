@@ -125,7 +125,7 @@ class Figures:
 def figures(days: Days) -> tuple[list[Figures], Figures]:
     """制发, 废止, 失效 from the first to the last day, 现行有效 on the last: by agency and in all; one query.
 
-    What waits for its day (尚未施行) is 制发 when it was made, 现行有效 from its own day (ADR 36).
+    What waits for its day (尚未施行) is 制发 when it was made, 现行有效 from its own day (ADR 37).
     What ended on no known day counts in no period. 失效 is no column of the official table, but without it
     the years do not join (DOMAIN §2.2).
     """
