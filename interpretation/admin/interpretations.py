@@ -108,11 +108,13 @@ class InterpretationAdmin(CorrectionPages, RatePages, OutletPages, PublicationAd
         return super().get_queryset(request).prefetch_related(Prefetch("documents", queryset=known))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The elements as boxes in a draft, else as they read."""
-        hidden = "elements" if self._locked(request, obj) else "elements_shown"
+        """The elements as boxes in a draft, else as they read; of a correction draft no links of its own."""
+        hidden = {"elements" if self._locked(request, obj) else "elements_shown"}
+        if obj is not None and obj.corrects_id:  # they are those of what it corrects
+            hidden |= {"documents", "forms"}
         found = super().get_fieldsets(request, obj)
         for _, options in found:
-            options["fields"] = [name for name in options["fields"] if name != hidden]
+            options["fields"] = [name for name in options["fields"] if name not in hidden]
         return [(heading, options) for heading, options in found if options["fields"]]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
