@@ -32,6 +32,7 @@ class Entry:
     published_on: date | None = None
     validity: str = ""
     #: The days that make another validity of it (`disclosure.validity`).
+    effective_on: date | None = None
     amended_on: date | None = None
     lapsed_on: date | None = None
     expires_on: date | None = None

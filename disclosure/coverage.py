@@ -34,18 +34,20 @@ STATUTORY = TimeLimit("", "workdays", 20, "working", "信息形成或者变更")
 HORIZON = 10
 _DAY = timedelta(days=1)
 _HOURS = 24
-#: Events that the 成文日期 is the day of; for others it only stands for the day that nobody recorded.
+#: Events that the 成文日期 is the day of; for others it stands for the day that nobody recorded.
 _FORMED = ("形成", "变更", "制定", "印发", "产生", "发文", "获取")
 _BY_STATUTE = "目录没有写时限，按条例第二十六条（信息形成或者变更之日起20个工作日内）计算。"
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document under an item. An archive taken over may be public without a day."""
+    """A document under an item; of an archive, public perhaps without a day. `opened_on`: the day of the
+    re-check (复核) that made it 主动公开, from which its clock runs."""
 
     public: bool
     formed_on: date | None = None
     published_on: date | None = None
+    opened_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class _Figures:
     #: What is written and not public: how many, and which is due first.
     open: int = 0
     first_due: WorkDate | None = None
-    first_formed: date | None = None
+    first: Paper | None = None
     live: list[Declared] = field(default_factory=list)
     #: One of them covers today.
     now: bool = False
@@ -167,12 +169,14 @@ def due_of(limit: TimeLimit, formed_on: date, calendar: WorkCalendar) -> WorkDat
         return None  # Beyond the year 9999: a misprint in the catalog, and no day at all.
 
 
-def _due_under(standing: Standing, formed_on: date, calendar: WorkCalendar) -> WorkDate | None:
+def _due_under(standing: Standing, paper: Paper, calendar: WorkCalendar) -> WorkDate | None:
     """The day for a paper, which a limit that came later never makes earlier: of the limit of its time and
     the present one the later; where the former named no day, the present one counts from its own first."""
-    due = due_of(standing.limit, formed_on, calendar)
-    changed, before = standing.limit_since, standing.limit_before
-    if due is None or changed is None or before is None or formed_on >= changed:
+    if paper.opened_on is not None:
+        return due_of(STATUTORY, paper.opened_on, calendar)
+    formed_on, changed, before = paper.formed_on, standing.limit_since, standing.limit_before
+    due = due_of(standing.limit, formed_on, calendar) if formed_on else None
+    if formed_on is None or due is None or changed is None or before is None or formed_on >= changed:
         return due
     earlier = due_of(before, formed_on, calendar) or due_of(standing.limit, changed, calendar)
     return max(due, earlier, key=lambda day: day.date) if earlier else due
@@ -181,7 +185,7 @@ def _due_under(standing: Standing, formed_on: date, calendar: WorkCalendar) -> W
 def _sum_up(standing: Standing, calendar: WorkCalendar) -> _Figures:
     found = _Figures()
     for paper in standing.papers:
-        due = _due_under(standing, paper.formed_on, calendar) if paper.formed_on else None
+        due = _due_under(standing, paper, calendar)
         if paper.public:
             found.count += 1
             if paper.published_on:
@@ -190,7 +194,7 @@ def _sum_up(standing: Standing, calendar: WorkCalendar) -> _Figures:
         elif due is not None:
             found.open += 1
             if found.first_due is None or due.date < found.first_due.date:
-                found.first_due, found.first_formed = due, paper.formed_on
+                found.first_due, found.first = due, paper
     found.last = max(found.days, default=None)
     return found
 
@@ -205,9 +209,10 @@ def _pending(limit: TimeLimit, figures: _Figures, today: date, calendar: WorkCal
         remind = _reminder_day(due.date, calendar)
         state = "due" if today >= remind else _plain(figures)
         review, words = due.date + _DAY if today >= remind else remind, f"请在 {due} 前公开"
-    more = f"，共 {figures.open} 份" if figures.open > 1 else ""
-    reason = f"有 {figures.first_formed} 成文的文件还没有公开{more}：{words}。{_proxy(limit)}"
-    return _answer(state, figures, reason, due=due, review=review)
+    first, more = figures.first or Paper(False), f"，共 {figures.open} 份" if figures.open > 1 else ""
+    told = f"{first.opened_on} 转为主动公开" if first.opened_on else f"{first.formed_on} 成文"
+    words += f"。{'' if first.opened_on else _proxy(limit)}"
+    return _answer(state, figures, f"有 {told}的文件还没有公开{more}：{words}", due=due, review=review)
 
 
 def _proxy(limit: TimeLimit) -> str:

@@ -6,6 +6,7 @@ walked object by object up to a limit.
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import struct
@@ -34,7 +35,8 @@ PASSWORD = "设了密码，公众打不开：请取消密码后再上传。"  # 
 TOO_BIG = "解开后过大，不能上传：请拆成几个文件。"
 CARRIES = "里夹带了别的文件，不能公开：请把夹带的文件取出来单独上传，正文另存一份再上传。"
 RUNS = "里有会自动运行的脚本或命令，不能公开：请用「打印」另存为一份普通的 PDF 再上传。"
-REMOTE = "打开时会去外面的网址取模板，不能公开：请在 Word 里取消附加模板，或另存为 PDF 再上传。"
+REMOTE = "打开时会去外面取模板或内容，不能公开：请在 Word 里取消附加模板和链接，或另存为 PDF 再上传。"
+ODD = "的内部结构不是办公软件写出来的样子，不能公开：请用 Word 或 WPS 打开，另存一份再上传。"
 HOSTILE = "里有不安全的文件路径，不能上传：请重新打包，或解压后逐个上传。"
 TWO_IN_ONE = "同时是两种文件（后面藏着一个压缩包），不能公开：请用原来的软件重新导出。"
 
@@ -44,12 +46,15 @@ _MACRO_MEMBER = re.compile(
     r"|(?:^|/)activeX/",
     re.I,
 )
-_MACRO_TYPE = re.compile(rb"vbaProject|macroEnabled|ms-excel\.(?:intl)?macrosheet|controlproperties", re.I)
+_MACRO_TYPE = re.compile(r"vbaProject|macroEnabled|ms-excel\.(?:intl)?macrosheet|controlproperties", re.I)
 _PROGRAM = re.compile(
     r"\.(?:exe|com|scr|bat|cmd|pif|msi|dll|js|jse|vbs|vbe|wsf|hta|ps1|lnk|jar|cpl|reg|apk|sh)$", re.I
 )
-_REMOTE_TEMPLATE = re.compile(
-    rb"<(?:\w+:)?Relationship\b(?=[^>]*attachedTemplate)(?=[^>]*TargetMode\s*=\s*[\"']External)", re.I
+#: What Word fetches by itself; a link to click on, or a table in another workbook, is none.
+_REMOTE = re.compile(
+    r"<(?:\w+:)?Relationship\b(?=[^>]*/(?:attachedTemplate|oleObject|frame|subDocument)\b)"
+    r"(?=[^>]*TargetMode\s*=\s*[\"']External)",
+    re.I,
 )
 _PACKAGED = "Ole10Native".encode("utf-16-le")
 _VBA = "_VBA_PROJECT".encode("utf-16-le")
@@ -116,15 +121,31 @@ def refuse_office_parts(archive: zipfile.ZipFile, name: str) -> None:
     macros, ActiveX, packaged files, templates fetched from outside."""
     for member in archive.infolist():
         lower = member.filename.replace("\\", "/").lstrip("/").lower()
-        if lower == "[content_types].xml" and _MACRO_TYPE.search(_part(archive, member, _LIST_BYTES)):
-            if b"sheet.binary.macroEnabled.main" not in _part(archive, member, _LIST_BYTES):
+        if lower == "[content_types].xml":
+            declared = _declared(archive, member, name)
+            binary_sheet = "sheet.binary.macroEnabled.main" in declared
+            if _MACRO_TYPE.search(declared) and not (binary_sheet and "vbaproject" not in declared.lower()):
                 raise RefusedFile(f"「{name}」{MACROS}")
-            if re.search(rb"vbaProject", _part(archive, member, _LIST_BYTES), re.I):
-                raise RefusedFile(f"「{name}」{MACROS}")
-        elif lower.endswith(".rels") and _REMOTE_TEMPLATE.search(_part(archive, member, _LIST_BYTES)):
-            raise RefusedFile(f"「{name}」{REMOTE}")
+        elif lower.endswith(".rels"):
+            if _REMOTE.search(_declared(archive, member, name)):
+                raise RefusedFile(f"「{name}」{REMOTE}")
         elif "/embeddings/" in f"/{lower}":
             _refuse_embedded(_part(archive, member, _EMBEDDED_BYTES), name)
+
+
+def _declared(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> str:
+    """What a list of an Office file (types, relationships) says, in whatever encoding and spelling. Raises
+    RefusedFile for what no Office writes: packed oddly, endless, with entities (a DTD is forbidden, ECMA-376
+    part 2, 9.1.4)."""
+    content = _part(archive, member, _LIST_BYTES + 1)
+    if member.compress_type not in _METHODS or len(content) > _LIST_BYTES:
+        raise RefusedFile(f"「{name}」{ODD}")
+    wide = content[:2] in {b"\xff\xfe", b"\xfe\xff"} or b"\0" in content[:4]
+    low = content[:2] == b"\xff\xfe" or content[1:2] == b"\0"
+    text = content.decode(("utf-16-le" if low else "utf-16-be") if wide else "utf-8", "replace")
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise RefusedFile(f"「{name}」{ODD}")
+    return html.unescape(text)
 
 
 def _part(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
@@ -258,10 +279,31 @@ def _refuse_dictionary(found: Any, name: str) -> None:
     keys = set(found.keys())
     if "/JS" in keys or "/XFA" in keys or str(found.get("/S", "")) in _ACTIVE:
         raise RefusedFile(f"「{name}」{RUNS}")
+    if _leaves_at_once(found):
+        raise RefusedFile(f"「{name}」{RUNS}")
     if str(found.get("/Subtype", "")) in {"/RichMedia", "/Screen", "/3D"}:
         raise RefusedFile(f"「{name}」{RUNS}")
     if "/EmbeddedFiles" in keys or "/EF" in keys or str(found.get("/Subtype", "")) == "/FileAttachment":
         raise RefusedFile(f"「{name}」{CARRIES}")
+
+
+def _leaves_at_once(found: Any) -> bool:
+    """Whether opening, or turning a page, leads to another file or address: nobody clicked on anything."""
+    actions = [found.get("/OpenAction")]
+    events = found.get("/AA")
+    if isinstance(events, pikepdf.Dictionary):
+        actions += [events.get(key) for key in events.keys()]  # noqa: SIM118 - no mapping
+    for action in actions:
+        for _ in range(_CHAINED):
+            if not isinstance(action, pikepdf.Dictionary):
+                break
+            if str(action.get("/S", "")) in _LEAVING:
+                return True
+            action = action.get("/Next")
+    return False
+
+
+_LEAVING, _CHAINED = {"/URI", "/GoToR", "/GoToE", "/Rendition"}, 50
 
 
 # --- Others

@@ -232,9 +232,7 @@ class Filer:
             for place in self._holders.get(pair, ()):
                 touched[place] += weight
         scores: dict[int, float] = {}
-        offered = (
-            place for place in touched if not self._known[place].item.is_foreign_to(read.paper.agency)
-        )
+        offered = (place for place in touched if not self._known[place].item.is_foreign_to(read.paper.agency))
         for place in heapq.nlargest(_LOOKED_AT, offered, key=lambda one: touched[one]):
             known = self._known[place]
             scores[known.item.pk] = self._score(known, read)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 from catalog.models import Item
 from disclosure import numbering
@@ -200,6 +200,7 @@ class StoredFileInput(forms.FileInput):
 
     url = ""
     replace_url = ""
+    redact_url = ""
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> Any:
         """Draw the box, or the links."""
@@ -207,11 +208,11 @@ class StoredFileInput(forms.FileInput):
             return super().render(name, value, attrs, renderer)
         if not self.replace_url:
             return format_html('<a href="{}">下载查看</a>', self.url)
-        return format_html(
-            '<a href="{}">下载查看</a> <a class="replace-file" href="{}">换文件</a>',
-            self.url,
-            self.replace_url,
+        acts = [(self.replace_url, "换文件"), (self.redact_url, "遮盖")]
+        links = format_html_join(
+            "", ' <a class="replace-file" href="{}">{}</a>', [act for act in acts if act[0]]
         )
+        return format_html('<a href="{}">下载查看</a>{}', self.url, links)
 
 
 class AttachmentForm(forms.ModelForm):  # type: ignore[type-arg]

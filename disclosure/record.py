@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Case, Q, Value, When
 
-from disclosure.models import Attachment, Correction, Document, EarlierAttachment, ValidityChange
+from disclosure.models import AttachedFile, CorrectionOf, Document, ValidityChange
 from disclosure.states import Validity
 from disclosure.versions import FileState
 
@@ -79,17 +79,17 @@ def relations_of(document: Document) -> Relations:
     return known
 
 
-def corrections_of(document: Document) -> list[Correction]:
+def corrections_of(thing: Any) -> list[CorrectionOf]:
     """Corrections with their public note, the latest first; bodies left out."""
-    return list(document.corrections.defer("body", "title", "summary").order_by("-number"))
+    return list(thing.corrections.defer("body", "title", "summary").order_by("-number"))
 
 
 @dataclass(frozen=True)
 class EarlierVersion:
     """The words before a correction, and those that took their place."""
 
-    correction: Correction
-    attachments: list[EarlierAttachment]
+    correction: CorrectionOf
+    attachments: list[AttachedFile]
     next_title: str
     next_body: str
     next_files: list[FileState]
@@ -100,13 +100,13 @@ class EarlierVersion:
         return [_state(row) for row in self.attachments]
 
 
-def earlier_version(document: Document, number: int) -> EarlierVersion | None:
+def earlier_version(thing: Any, number: int) -> EarlierVersion | None:
     """The words as they stood before the `number`-th correction; None where it changed no words."""
-    correction = document.corrections.filter(number=number, of_words=True).first()
+    correction = thing.corrections.filter(number=number, of_words=True).first()
     if correction is None:
         return None
-    after: Any = document.corrections.filter(number__gt=number, of_words=True).order_by("number").first()
-    following = after or document
+    after: Any = thing.corrections.filter(number__gt=number, of_words=True).order_by("number").first()
+    following = after or thing
     rows: Any = following.attachments.order_by("position", "pk")
     return EarlierVersion(
         correction,
@@ -117,5 +117,5 @@ def earlier_version(document: Document, number: int) -> EarlierVersion | None:
     )
 
 
-def _state(row: Attachment | EarlierAttachment) -> FileState:
+def _state(row: AttachedFile) -> FileState:
     return FileState(row.title, row.sha256 or row.source_url)

@@ -41,6 +41,7 @@ def entries(pks: Iterable[int] | None = None) -> Iterator[Entry]:
             written_on=document.written_on,
             published_on=document.published_on,
             validity=document.validity,
+            effective_on=document.effective_on,
             amended_on=document.amended_on,
             lapsed_on=document.lapsed_on,
             expires_on=document.expires_on,

@@ -171,6 +171,12 @@ class Validity(models.TextChoices):
     EXPIRED = "expired", "失效"
     REPEALED = "repealed", "废止"
     NOT_APPLICABLE = "not_applicable", "不适用"
+    #: Issued, and its day (施行日期) is to come: derived from the date alone, nobody says it.
+    NOT_YET = "not_yet", "尚未施行"
+
+
+#: What a person or an archive may say of a document.
+SAID_VALIDITY = [(value.value, value.label) for value in Validity if value != Validity.NOT_YET]
 
 
 class DocumentKind(models.TextChoices):

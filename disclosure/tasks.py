@@ -49,6 +49,13 @@ def work_batch(batch_id: int) -> None:
     services.work_order(batch_id=batch_id)
 
 
+@app.periodic(cron="*/3 * * * *")
+@app.task(name="disclosure.resume_batches", queueing_lock="disclosure.resume_batches", pass_context=False)
+def resume_batches(timestamp: int) -> None:
+    """Batches whose worker was killed over them; what is left is found by query."""
+    services.resume_batches()
+
+
 @app.periodic(cron="40 17 * * *")
 @app.task(name="disclosure.clear_writing", queueing_lock="disclosure.clear_writing", pass_context=False)
 def clear_writing(timestamp: int) -> None:

@@ -21,6 +21,7 @@ class Dated(Protocol):
     """What the rule reads."""
 
     validity: str
+    effective_on: date | None
     amended_on: date | None
     lapsed_on: date | None
     expires_on: date | None
@@ -31,7 +32,8 @@ def validity_on(thing: Dated, day: date) -> str:
     """The validity of a document on `day`; empty where nobody said anything.
 
     `expires_on` is the last day in force, `repealed_on`, `lapsed_on` and `amended_on` are the first day of
-    the new state. 废止 goes before 失效, both before 修改.
+    the new state, `effective_on` (施行日期) the first day in force. 废止 goes before 失效, both before
+    尚未施行 and 修改. What is 不适用 waits for no day.
     """
     said = thing.validity
     if _since(thing.repealed_on, day) or (said == Validity.REPEALED and thing.repealed_on is None):
@@ -40,6 +42,8 @@ def validity_on(thing: Dated, day: date) -> str:
     ended = _since(thing.lapsed_on, day) or (thing.expires_on is not None and thing.expires_on < day)
     if ended or (said == Validity.EXPIRED and undated):
         return Validity.EXPIRED.value
+    if said != Validity.NOT_APPLICABLE and thing.effective_on is not None and thing.effective_on > day:
+        return Validity.NOT_YET.value
     if _since(thing.amended_on, day) or (said == Validity.AMENDED and thing.amended_on is None):
         return Validity.AMENDED.value
     if said in {Validity.REPEALED, Validity.EXPIRED, Validity.AMENDED}:
@@ -63,11 +67,13 @@ def validity_expression(day: date, prefix: str = "") -> Case:
         | q(expires_on__lt=day)
         | q(validity=Validity.EXPIRED, lapsed_on=None, expires_on=None)
     )
+    not_yet = q(effective_on__gt=day) & ~q(validity=Validity.NOT_APPLICABLE)
     amended = q(amended_on__lte=day) | q(validity=Validity.AMENDED, amended_on=None)
     to_come = q(validity__in=[Validity.REPEALED, Validity.EXPIRED, Validity.AMENDED])
     return Case(
         When(repealed, then=Value(Validity.REPEALED.value)),
         When(ended, then=Value(Validity.EXPIRED.value)),
+        When(not_yet, then=Value(Validity.NOT_YET.value)),
         When(amended, then=Value(Validity.AMENDED.value)),
         When(to_come, then=Value(Validity.IN_FORCE.value)),
         default=F(f"{prefix}validity"),
@@ -86,6 +92,7 @@ def validity_sql(day: date) -> str:
         "OR (validity = 'repealed' AND repealed_on IS NULL) THEN 'repealed' "
         f"WHEN lapsed_on <= {today} OR expires_on < {today} "
         "OR (validity = 'expired' AND lapsed_on IS NULL AND expires_on IS NULL) THEN 'expired' "
+        f"WHEN effective_on > {today} AND validity <> 'not_applicable' THEN 'not_yet' "
         f"WHEN amended_on <= {today} OR (validity = 'amended' AND amended_on IS NULL) THEN 'amended' "
         "WHEN validity IN ('repealed', 'expired', 'amended') THEN 'in_force' ELSE validity END)"
     )

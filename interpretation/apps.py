@@ -11,8 +11,9 @@ class InterpretationConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what a policy document needs from this room before it goes out."""
-        from disclosure import requirements
+        from disclosure import purge_hooks, requirements
         from interpretation import services
+        from interpretation.services import archives
 
         requirements.register(
             "interpretation",
@@ -28,3 +29,4 @@ class InterpretationConfig(AppConfig):
             parts=services.package_parts,
             scan=services.seen_in,
         )
+        purge_hooks.register("archive uploads", archives.forget_purged)

@@ -102,6 +102,7 @@ class InterpretationForm(PublishableForm):
     class Meta:
         model = Interpretation
         fields = (
+            "correction_note",
             "title",
             "documents",
             "forms",
@@ -119,6 +120,7 @@ class InterpretationForm(PublishableForm):
             "source_url",
         )
         help_texts = {
+            "correction_note": "更正了什么、为什么，用一句话告诉群众。会显示在网页上。",
             "title": "让群众一看就知道和自己有没有关系，不要照抄文件标题。",
             "documents": "解读哪些文件。输入标题中的几个字或发文字号来查找；同时送审的文件会和解读一起公开。",
             "agency": "由谁负责公开。谁起草、谁解读。",

@@ -13,12 +13,15 @@ from agencies.models import Agency, User
 from disclosure.link_events import link_trackers
 from disclosure.models import (
     AttachedFile,
+    CorrectionOf,
     Document,
     Note,
     Publishable,
     Step,
     Use,
+    correction_constraints,
     note_constraints,
+    numbered_corrections,
     publication_constraints,
     step_constraints,
     use_constraints,
@@ -44,6 +47,21 @@ class Interpretation(Publishable):
     contact = models.CharField("咨询方式", max_length=200, blank=True)
     #: Code of an element (`states.Element`) -> where in the text it stands, or `elements.NOT_APPLICABLE`.
     elements = models.JSONField("内容要素", default=dict, blank=True)
+    #: 更正稿: as `disclosure.models.Document` has it. It has the `documents` of `corrects`, none itself.
+    corrects = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        verbose_name="更正哪份解读",
+        related_name="correction_drafts",
+        null=True,
+        editable=False,
+    )
+    correction_note = models.CharField(
+        "更正说明（对外显示）", max_length=300, blank=True, default="", db_default=""
+    )
+    correction_base = models.PositiveSmallIntegerField(
+        "起草时已更正几次", default=0, db_default=0, editable=False
+    )
 
     objects: ClassVar[Any] = InterpretationQuerySet.as_manager()
 
@@ -53,7 +71,15 @@ class Interpretation(Publishable):
         ordering = [models.F("published_on").desc(nulls_last=True), "-id"]
         permissions = [("approve_interpretation", "审核解读"), ("withdraw_interpretation", "撤下解读")]
         indexes = [models.Index(fields=["status", "-published_on"], name="interpretation_by_day")]
-        constraints = publication_constraints("interpretation")
+        constraints = [
+            *publication_constraints("interpretation"),
+            *correction_constraints("interpretation", "解读"),
+        ]
+
+    @property
+    def explained_documents(self) -> Any:
+        """The documents that its words explain; of a correction draft those of what it corrects."""
+        return (self.corrects or self).documents
 
     @property
     def form_labels(self) -> list[str]:
@@ -83,6 +109,45 @@ class Attachment(AttachedFile):
         """The ending of the stored file, which names the type of its content; empty without a file."""
         name = str(self.file.name or "")
         return name.rpartition(".")[2].lower() if "." in name else ""
+
+
+@pghistory.track()
+class Correction(CorrectionOf):
+    """更正 of an interpretation."""
+
+    interpretation = models.ForeignKey(
+        Interpretation, models.CASCADE, verbose_name="解读", related_name="corrections", editable=False
+    )
+    draft = models.OneToOneField(
+        Interpretation,
+        models.PROTECT,
+        verbose_name="更正稿",
+        related_name="applied_as",
+        null=True,
+        editable=False,
+    )
+
+    class Meta(CorrectionOf.Meta):
+        verbose_name = "解读的更正"
+        verbose_name_plural = "解读的更正"
+        ordering = ["interpretation", "-number"]
+        constraints = numbered_corrections("interpretation_correction", "interpretation")
+
+
+@pghistory.track()
+class EarlierAttachment(AttachedFile):
+    """An attachment of an interpretation as it stood before a correction."""
+
+    correction = models.ForeignKey(
+        Correction, models.CASCADE, verbose_name="更正", related_name="attachments", editable=False
+    )
+    alt = models.CharField("图片说明", max_length=300, blank=True)
+    text = models.TextField("文字内容", blank=True)
+
+    class Meta:
+        verbose_name = "更正前的附件"
+        verbose_name_plural = "更正前的附件"
+        ordering = ["correction", "position", "pk"]
 
 
 @pghistory.track()

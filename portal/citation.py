@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from disclosure.models import Publishable
+from disclosure.states import Validity
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ def cite(thing: Publishable, *, issuer: str, address: str, today: date) -> Citat
     number = f"（{thing.doc_number}）" if thing.doc_number else ""
     day = thing.written_on or thing.published_on
     plain = f"《{thing.title}》{number}，{issuer}" + (f"，{_chinese(day)}" if day else "")
+    begins: date | None = getattr(thing, "effective_on", None)
+    if begins is not None and getattr(thing, "validity_on", lambda _: "")(today) == Validity.NOT_YET:
+        plain += f"，{_chinese(begins)}起施行"
     titled = f"{thing.title}：{thing.doc_number}" if thing.doc_number else thing.title
     published = f"({thing.published_on.isoformat()})" if thing.published_on else ""
     formal = f"{issuer}. {titled}[EB/OL]. {published}[{today.isoformat()}]. {address}."

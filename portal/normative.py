@@ -109,7 +109,8 @@ class NormativeFilter(FacetedFilterSet):
 
 @dataclass(frozen=True)
 class Figures:
-    """One line: of an agency, or of all. `unknown`: papers of which nobody said whether they are in force."""
+    """One line: of an agency, or of all. `to_come`: made, and not yet in force (尚未施行). `unknown`:
+    papers of which nobody said whether they are in force."""
 
     name: str
     code: str
@@ -117,18 +118,20 @@ class Figures:
     repealed: int
     expired: int
     standing: int
+    to_come: int
     unknown: int
 
 
 def figures(days: Days) -> tuple[list[Figures], Figures]:
     """制发, 废止, 失效 from the first to the last day, 现行有效 on the last: by agency and in all; one query.
 
+    What waits for its day (尚未施行) is 制发 when it was made, 现行有效 from its own day (ADR 37).
     What ended on no known day counts in no period. 失效 is no column of the official table, but without it
     the years do not join (DOMAIN §2.2).
     """
     rows = made_by(days.last).annotate(then=validity_expression(days.first - timedelta(days=1)))
     in_period = Q(made_on__gte=days.first)
-    new_or_standing = in_period | Q(then__in=STANDING)
+    new_or_standing = in_period | Q(then__in=[*STANDING, Validity.NOT_YET])
     counted: Any = (
         rows.order_by()
         .values("agency__code", "agency__name", "agency__short_name", "agency__order")
@@ -137,11 +140,12 @@ def figures(days: Days) -> tuple[list[Figures], Figures]:
             repealed=Count("pk", filter=Q(validity_then=Validity.REPEALED, repealed_on__gte=days.first)),
             expired=Count("pk", filter=Q(validity_then=Validity.EXPIRED) & new_or_standing),
             standing=Count("pk", filter=Q(validity_then__in=STANDING)),
+            to_come=Count("pk", filter=Q(validity_then=Validity.NOT_YET)),
             unknown=Count("pk", filter=Q(validity_then__in=["", Validity.NOT_APPLICABLE])),
         )
         .order_by("agency__order", "agency__code")
     )
-    names = ("made", "repealed", "expired", "standing", "unknown")
+    names = ("made", "repealed", "expired", "standing", "to_come", "unknown")
     lines = [
         Figures(
             one["agency__short_name"] or one["agency__name"],

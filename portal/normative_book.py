@@ -73,9 +73,14 @@ def _row(number: int, one: Any) -> list[Any]:
         _day(one.written_on),
         _day(one.published_on),
         _day(one.expires_on),
-        str(Validity(one.validity_then).label) if known else "",
+        _words(one) if known else "",
         _day(ended) if one.validity_then in {Validity.REPEALED, Validity.EXPIRED} else "",
     ]
+
+
+def _words(one: Any) -> str:
+    words = str(Validity(one.validity_then).label)
+    return f"{words}（{one.effective_on:%Y-%m-%d}起施行）" if one.validity_then == Validity.NOT_YET else words
 
 
 def _day(day: Any) -> str:

@@ -21,6 +21,7 @@ _FORCE = {
     Validity.IN_FORCE: "https://schema.org/InForce",
     Validity.AMENDED: "https://schema.org/PartiallyInForce",
     Validity.EXPIRED: "https://schema.org/NotInForce",
+    Validity.NOT_YET: "https://schema.org/NotInForce",
     Validity.REPEALED: "https://schema.org/NotInForce",
 }
 
@@ -33,7 +34,7 @@ def of_document(document: Any, interpretations: Iterable[Any], address: str) -> 
         data |= {
             "legislationIdentifier": document.doc_number or document.index_number,
             "legislationDate": _day(document.written_on),
-            "legislationLegalForce": _FORCE.get(document.validity),
+            "legislationLegalForce": _FORCE.get(document.validity_now),
         }
     elif document.doc_number or document.index_number:
         data["identifier"] = document.doc_number or document.index_number

@@ -248,9 +248,13 @@ class NoticeBatchAdmin(ServiceAdmin):
                 raise NotAllowed("剔除的每一条都要写明原因，让经办人知道要改什么。")
             if pk.isdecimal():
                 strike[int(pk)] = reason
+        pairs = [pair.partition("-") for pair in request.POST.getlist("read")]
+        rounds = {int(pk): int(one) for pk, _, one in pairs if pk.isdecimal() and one.isdecimal()}
         form = SignBatchForm(request.POST)
         form.is_valid()
-        services.order_batch(batch, act="sign", by=staff(request), strike=strike, **form.cleaned_data)
+        services.order_batch(
+            batch, act="sign", by=staff(request), strike=strike, rounds=rounds or None, **form.cleaned_data
+        )
         fresh = NoticeBatch.objects.get(pk=batch.pk)
         if fresh.state == BatchState.DONE:
             self.message_user(request, "已整批签发，内容都公开了。", messages.SUCCESS)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import prefetch_related_objects
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -72,6 +73,7 @@ class CertificatePages(ServiceAdmin):
                 self.message_user(request, done, messages.SUCCESS)
             return HttpResponseRedirect(reverse(f"{name}_certificates", args=[obj.pk]))
         public = obj.status == Publication.PUBLISHED
+        prefetch_related_objects([obj], "attachments")
         rows = [
             (row, reverse(f"{name}_certificate", args=[obj.pk, row.pk]), public and still_fits(row, obj))
             for row in Certificate.objects.of(obj).select_related("made_by")

@@ -5,7 +5,9 @@ from disclosure.admin.comparison import ComparisonPage
 from disclosure.admin.copies import CopyPages
 from disclosure.admin.findings import FindingPages
 from disclosure.admin.handing import HandingPages
+from disclosure.admin.joining import JoiningPages
 from disclosure.admin.previews import PreviewPages
+from disclosure.admin.redaction import RedactionPages
 from disclosure.admin.uploads import UploadPages
 from disclosure.admin.writing import WritingPages
 
@@ -13,6 +15,8 @@ from disclosure.admin.writing import WritingPages
 class Pages(
     WritingPages,
     UploadPages,
+    JoiningPages,
+    RedactionPages,
     CopyPages,
     PreviewPages,
     FindingPages,
@@ -20,4 +24,4 @@ class Pages(
     HandingPages,
     CertificatePages,
 ):
-    """起草, 批量上传, 复制, 预览, 审前检查, 对照, 手机与纸质审签, 公开凭证."""
+    """起草, 批量上传, 合并 PDF, 遮盖, 复制, 预览, 审前检查, 对照, 手机与纸质审签, 公开凭证."""

@@ -96,6 +96,7 @@ class AttachmentFormSet(forms.BaseInlineFormSet):  # type: ignore[type-arg]
         if form.instance.pk and "file" in form.fields:
             form.fields["file"].widget.url = attachment_url(form.instance)
             form.fields["file"].widget.replace_url = replace_url(form.instance)
+            form.fields["file"].widget.redact_url = redact_url(form.instance)
         if "DELETE" in form.fields:
             name = form.instance.title if form.instance.pk else "新附件"
             form.fields["DELETE"].widget.attrs["aria-label"] = f"删除：{name}"
@@ -175,11 +176,22 @@ def attachment_url(attachment: Any) -> str:
 
 def replace_url(attachment: Any) -> str:
     """The address of the page on which an attachment gets a new file; a file of a registration has none."""
+    return _page_of(attachment, "replace")
+
+
+def redact_url(attachment: Any) -> str:
+    """The address of the page on which a PDF gets its boxes (遮盖); empty for any other file."""
+    if not attachment.file or not str(attachment.file.name).endswith(".pdf"):
+        return ""
+    return _page_of(attachment, "redact")
+
+
+def _page_of(attachment: Any, page: str) -> str:
     if hasattr(attachment, "registration_id"):
         return ""
     owner = attachment._meta.get_field("document" if hasattr(attachment, "document_id") else "interpretation")
     opts = owner.related_model._meta
-    name = f"admin:{opts.app_label}_{opts.model_name}_replace"
+    name = f"admin:{opts.app_label}_{opts.model_name}_{page}"
     return reverse(name, args=[getattr(attachment, owner.attname), attachment.pk])
 
 

@@ -32,6 +32,8 @@ from disclosure.services import (
     remove_attachment,
     rename_attachment,
 )
+from disclosure.services.manner import having_read
+from disclosure.services.review import NOT_READ, is_unread
 from disclosure.states import MOVES, Publication
 
 #: Who did what when: shown, never typed.
@@ -47,6 +49,8 @@ RECORD = (
     "withdrawn_reason",
     *OFFLINE_RECORD,
 )
+#: Moves that sign a step of the review.
+_STEPS = frozenset({"agree", "approve", "schedule"})
 _EXPLANATIONS = {
     "submit": "提交后按审核流程逐级核对；审核期间不能修改，需要改时可以先收回。",
     "recall": "收回后变回草稿，可以继续修改，改好后重新提交。",
@@ -281,14 +285,15 @@ class PublicationAdmin(OfflineLinks, ExportMixin, RecordLines, PurgeLink, Pages,
 
     def moves(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         """(label, address) of each move that the user may make now."""
-        user, name = staff(request), f"admin:{self.opts.app_label}_{self.opts.model_name}"
+        user = staff(request)
         found = [
-            (review.label_of(move.name, obj), reverse(f"{name}_move", args=[obj.pk, move.name]))
+            (review.label_of(move.name, obj), review.address_of(move.name, obj))
             for move in MOVES.values()
             if hasattr(self.services, move.name) and rules.OF_MOVE[move.name](user, obj)
         ]
         if rules.can_copy(user, obj):
-            found.append(("复制为新草稿", reverse(f"{name}_copy", args=[obj.pk])))
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_copy"
+            found.append(("复制为新草稿", reverse(name, args=[obj.pk])))
         return found + purge_moves(user, obj)
 
     def _in_scope(self, request: HttpRequest, object_id: int | str) -> Any:
@@ -306,10 +311,14 @@ class PublicationAdmin(OfflineLinks, ExportMixin, RecordLines, PurgeLink, Pages,
         except NotAllowed as refusal:
             if obj.status in MOVES[move].sources:
                 raise PermissionDenied(str(refusal)) from refusal
-            self.message_user(request, " ".join(refusal.messages), messages.WARNING)
-            address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
-            return HttpResponseRedirect(address)
-        return None
+            said = " ".join(refusal.messages)
+        else:
+            if move not in _STEPS or not is_unread(obj, request.GET.get("read")):
+                return None
+            said = NOT_READ
+        self.message_user(request, said, messages.WARNING)
+        address = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
+        return HttpResponseRedirect(address)
 
     def move_view(self, request: HttpRequest, object_id: int, move: str) -> HttpResponse:
         """Confirm and make one move."""
@@ -319,9 +328,11 @@ class PublicationAdmin(OfflineLinks, ExportMixin, RecordLines, PurgeLink, Pages,
         if request.method != "POST" and (refused := self._refused(request, obj, move)):
             return refused
         service, label = getattr(self.services, move), review.label_of(move, obj)
+        read = request.GET.get("read")
 
         def act(form: forms.Form) -> str:
-            service(obj, by=staff(request), **form.cleaned_data)
+            with having_read(obj, read):
+                service(obj, by=staff(request), **form.cleaned_data)
             return f"已{label}：{obj.title}"
 
         return self.act_page(

@@ -302,6 +302,10 @@ def panel(original: SignedOriginal, request: HttpRequest, *, most: int = SHOWN_B
         "attach_url": reverse("admin:disclosure_signedoriginal_attach", args=[original.pk])
         if may_attach
         else "",
+        # Attachment 0 is the original (`RedactionPages`).
+        "redact_original_url": reverse("admin:disclosure_document_redact", args=[document.pk, 0])
+        if may_attach and original.extension == "pdf"
+        else "",
     }
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import timezone
@@ -15,10 +14,10 @@ from django.utils.safestring import SafeString
 
 from agencies.admin.acts import ServiceAdmin, staff
 from disclosure import rules, services
+from disclosure.admin.corrections import CorrectionPages
 from disclosure.forms import ConfirmForm
 from disclosure.models import Document, Merge, ValidityChange, ValiditySetting, warn_days
 from disclosure.record_forms import MergeForm, TakeBackForm, ValidityForm
-from disclosure.services.corrections import WORDS
 from disclosure.states import Publication, Validity
 
 _NAME = "admin:disclosure_document"
@@ -44,14 +43,15 @@ class ValidityFilter(admin.SimpleListFilter):
         return queryset
 
 
-class RecordPages(ServiceAdmin):
+class RecordPages(CorrectionPages):
     """Pages of a document that is public, or was merged away."""
+
+    start_correction = staticmethod(services.start_correction)
 
     def get_urls(self) -> Any:
         """With the pages of this module."""
         view = self.admin_site.admin_view
         ours = [
-            path("<int:object_id>/correct/", view(self.correct_view), name="disclosure_document_correct"),
             path("<int:object_id>/validity/", view(self.validity_view), name="disclosure_document_validity"),
             path(
                 "<int:object_id>/validity/<int:change_id>/revoke/",
@@ -65,65 +65,15 @@ class RecordPages(ServiceAdmin):
 
     def moves(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         """With those of the record."""
-        found: list[tuple[str, str]] = super().moves(request, obj)  # type: ignore[misc]
+        found = super().moves(request, obj)
         user = staff(request)
         acts = []
-        if rules.can_start_correction(user, obj):
-            acts.append(("起草更正稿", "correct"))
         if rules.can_correct(user, obj):
             acts.append(("登记修改、失效", "validity"))
         if rules.can_merge(user, obj):
             merged = obj.status == Publication.MERGED
             acts.append(("撤销合并", "unmerge") if merged else ("并入另一份", "merge"))
         return [*found, *((label, reverse(f"{_NAME}_{name}", args=[obj.pk])) for label, name in acts)]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Of a correction draft all but the words."""
-        shown = list(super().get_readonly_fields(request, obj))
-        if obj is not None and obj.corrects_id:
-            names = [name for _, group in self.groups for name in group]  # type: ignore[attr-defined]
-            shown += [name for name in names if name not in WORDS and name not in shown]
-        return shown
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """A correction draft says first what it corrects and what the public is told."""
-        found = list(super().get_fieldsets(request, obj))
-        if obj is not None and obj.corrects_id:
-            names = ["corrects_line", "correction_note"]
-            return [("更正什么", {"fields": names}), *found]
-        return found
-
-    def _for_record(self, request: HttpRequest, object_id: int, rule: Any) -> Any:
-        obj = self.object_for_act(request, str(object_id), lambda one: self.has_view_permission(request, one))
-        if request.method != "POST" and not rule(staff(request), obj):
-            raise PermissionDenied
-        return obj
-
-    def correct_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Begin a correction draft, and go there; where one is under way, go to that."""
-        obj = self._for_record(request, object_id, rules.can_start_correction)
-        under_way = obj.correction_drafts.filter(
-            status__in=[Publication.DRAFT, Publication.SUBMITTED, Publication.SCHEDULED]
-        ).first()
-        if under_way is not None:
-            return HttpResponseRedirect(reverse(f"{_NAME}_change", args=[under_way.pk]))
-        made: list[Document] = []
-
-        def act(form: forms.Form) -> str:
-            made.append(services.start_correction(obj, by=staff(request)))
-            return f"已起草更正稿：{obj.title}"
-
-        response = self.act_page(
-            request,
-            obj,
-            title=f"起草更正稿：{obj.title}",
-            explanation="更正稿带有现在公开的标题、正文和附件。改好后写更正说明、提交审核；签发以前网页不变。"
-            "签发后网页换成新的内容，写明哪天更正了什么，更正前的版本仍能查到，首次公开时间和编号不变。",
-            button="起草更正稿",
-            make_form=ConfirmForm,
-            act=act,
-        )
-        return HttpResponseRedirect(reverse(f"{_NAME}_change", args=[made[0].pk])) if made else response
 
     def validity_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Record 修改, 失效 or 废止."""
@@ -213,14 +163,6 @@ class RecordPages(ServiceAdmin):
             make_form=ConfirmForm,
             act=act,
         )
-
-    @admin.display(description="更正哪份文件")
-    def corrects_line(self, obj: Document) -> SafeString | str:
-        """The document that a correction draft corrects."""
-        if obj.corrects is None:
-            return ""
-        address = reverse(f"{_NAME}_change", args=[obj.corrects_id])
-        return format_html('<a href="{}">{}</a>', address, obj.corrects.title)
 
     @admin.display(description="修改、失效、废止")
     def validity_lines(self, obj: Document) -> SafeString | str:

@@ -40,6 +40,13 @@ def label_of(move: str, thing: Publishable) -> str:
     return MOVES[move].label
 
 
+def address_of(move: str, thing: Publishable) -> str:
+    """The page of a move; that of a step says which words stand on the page it is opened from."""
+    name = f"admin:{thing._meta.app_label}_{thing._meta.model_name}_move"
+    address = reverse(name, args=[thing.pk, move])
+    return f"{address}?read={review.mark_of(thing)}" if move in _SIGN else address
+
+
 def form_for(move: str, thing: Any, data: Any) -> forms.Form:
     """The form of a move."""
     if move in _SIGN:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from agencies.admin.acts import ServiceAdmin, staff
 from disclosure import rules, services
-from disclosure.admin.parts import attachment_url, replace_url
+from disclosure.admin.parts import attachment_url, redact_url, replace_url
 from disclosure.file_types import ACCEPTED
 from disclosure.services import NotAllowed
 
@@ -41,6 +41,11 @@ class UploadPages(ServiceAdmin):
             path(f"{one}<int:attachment_id>/replace/", view(self.replace_view), name=f"{name}_replace"),
             path(
                 f"{one}<int:attachment_id>/old/<int:event_id>/", view(self.old_file_view), name=f"{name}_old"
+            ),
+            path(
+                f"{one}<int:attachment_id>/old/<int:event_id>/put-back/",
+                view(self.put_back_view),
+                name=f"{name}_put_back",
             ),
         ]
         return [*ours, *super().get_urls()]
@@ -100,6 +105,7 @@ class UploadPages(ServiceAdmin):
                     request, f"「{attachment.title}」已换成新文件，旧文件还留着。", messages.SUCCESS
                 )
                 return HttpResponse(status=302, headers={"Location": replace_url(attachment)})
+        ids = [obj.pk, attachment.pk]
         context = {
             **self.admin_site.each_context(request),
             "title": f"附件：{attachment.title}",
@@ -107,14 +113,42 @@ class UploadPages(ServiceAdmin):
             "may": may,
             "attachment": attachment,
             "address": attachment_url(attachment),
+            "redact_url": redact_url(attachment) if may else "",
             "old": [
-                (event, reverse(f"{name}_old", args=[obj.pk, attachment.pk, event.pgh_id]))
+                (
+                    event,
+                    *(reverse(f"{name}_{page}", args=[*ids, event.pgh_id]) for page in ("old", "put_back")),
+                )
                 for event in services.old_files(attachment)
             ],
             "thing": obj,
             "opts": self.opts,
         }
         return TemplateResponse(request, "admin/disclosure/replace.html", context)
+
+    def put_back_view(
+        self, request: HttpRequest, object_id: int, attachment_id: int, event_id: int
+    ) -> HttpResponse:
+        """换回旧文件: what was replaced or redacted stands again, while it is a draft."""
+        obj = self.object_for_act(request, str(object_id), lambda one: rules.can_edit(staff(request), one))
+        attachment = obj.attachments.filter(pk=attachment_id).first()
+        if attachment is None:
+            raise Http404
+
+        def act(form: forms.Form) -> str:
+            services.put_back_file(attachment, by=staff(request), event_id=event_id)
+            return f"「{attachment.title}」已换回旧文件。"
+
+        return self.act_page(
+            request,
+            obj,
+            title=f"换回旧文件：{attachment.title}",
+            explanation="换回以后，旧文件会随文公开，现在的文件留作旧文件。"
+            "旧文件如果是遮盖以前的，里面的个人信息会一起公开，请先打开核对。",
+            button="换回旧文件",
+            make_form=forms.Form,
+            act=act,
+        )
 
     def old_file_view(
         self, request: HttpRequest, object_id: int, attachment_id: int, event_id: int

@@ -18,14 +18,22 @@ from disclosure.models.laws import LawText
 from disclosure.models.links import DocumentField, DocumentItem
 from disclosure.models.originals import ReadText, SignedOriginal
 from disclosure.models.outlets import OutletUse, Use, use_constraints
-from disclosure.models.publishable import AttachedFile, Publishable, Topic, publication_constraints
+from disclosure.models.publishable import (
+    AttachedFile,
+    Publishable,
+    Topic,
+    correction_constraints,
+    publication_constraints,
+)
 from disclosure.models.purging import BackupSet, Purge, PurgeBackup
 from disclosure.models.record import (
     Correction,
+    CorrectionOf,
     EarlierAttachment,
     Merge,
     ValidityChange,
     ValiditySetting,
+    numbered_corrections,
     warn_days,
 )
 from disclosure.models.registration import Registration, RegistrationFile, RegistrationReturn
@@ -49,6 +57,7 @@ __all__ = [
     "BatchFile",
     "Certificate",
     "Correction",
+    "CorrectionOf",
     "Coverage",
     "Declaration",
     "Deputy",
@@ -94,7 +103,9 @@ __all__ = [
     "ValiditySetting",
     "Withholding",
     "WrongWord",
+    "correction_constraints",
     "note_constraints",
+    "numbered_corrections",
     "public_due_on",
     "public_state",
     "publication_constraints",

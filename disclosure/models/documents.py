@@ -13,36 +13,24 @@ from django.utils import timezone
 from agencies.models import Agency
 from catalog.models import Field, Item
 from catalog.states import Stage
-from disclosure.models.publishable import AttachedFile, Publishable, publication_constraints
+from disclosure.models.publishable import (
+    AttachedFile,
+    Publishable,
+    correction_constraints,
+    publication_constraints,
+)
 from disclosure.querysets import DocumentQuerySet
-from disclosure.states import GENRES, DocumentKind, Ground, Lane, Openness, Publication, Validity
+from disclosure.states import (
+    GENRES,
+    SAID_VALIDITY,
+    DocumentKind,
+    Ground,
+    Lane,
+    Openness,
+    Publication,
+    Validity,
+)
 from disclosure.validity import validity_on
-
-
-def _record_constraints() -> list[models.BaseConstraint]:
-    """A correction draft never is public itself, one at a time; what is merged says into what."""
-    public = [Publication.PUBLISHED, Publication.WITHDRAWN, Publication.OFFLINE, Publication.MERGED]
-    under_way = [Publication.DRAFT, Publication.SUBMITTED, Publication.SCHEDULED]
-    return [
-        models.CheckConstraint(
-            name="document_correction_never_public", condition=Q(corrects=None) | ~Q(status__in=public)
-        ),
-        models.CheckConstraint(
-            name="document_applied_is_correction",
-            condition=~Q(status=Publication.APPLIED) | Q(corrects__isnull=False),
-        ),
-        models.UniqueConstraint(
-            name="document_one_correction_at_a_time",
-            fields=["corrects"],
-            condition=Q(corrects__isnull=False, status__in=under_way),
-            violation_error_message="这份文件已经有一份更正稿在办，请先办完那一份。",
-        ),
-        models.CheckConstraint(
-            name="document_merged_into_another",
-            condition=~Q(status=Publication.MERGED)
-            | (Q(merged_into__isnull=False) & ~Q(merged_into=models.F("id"))),
-        ),
-    ]
 
 
 @pghistory.track()
@@ -65,7 +53,7 @@ class Document(Publishable):
         "self", models.PROTECT, verbose_name="废止它的文件", related_name="repeals", null=True, blank=True
     )
     #: What somebody said; `validity_on` derives what holds on a day from the dates.
-    validity = models.CharField("有效性", max_length=16, choices=Validity.choices, blank=True)
+    validity = models.CharField("有效性", max_length=16, choices=SAID_VALIDITY, blank=True)
     #: The first day of the first amendment that stands (修改), and of 失效: from `validity_changes`.
     amended_on = models.DateField("修改日期", null=True, editable=False)
     lapsed_on = models.DateField("失效日期", null=True, editable=False)
@@ -121,7 +109,12 @@ class Document(Publishable):
                 condition=~Q(is_notice=True) | Q(is_policy=False, is_normative=False),
                 violation_error_message="政策文件、规范性文件不能按短信息办理。",
             ),
-            *_record_constraints(),
+            *correction_constraints("document", "文件"),
+            models.CheckConstraint(
+                name="document_merged_into_another",
+                condition=~Q(status=Publication.MERGED)
+                | (Q(merged_into__isnull=False) & ~Q(merged_into=models.F("id"))),
+            ),
             models.CheckConstraint(
                 name="document_withheld_with_ground",
                 condition=Q(openness__in=["", Openness.PROACTIVE])

@@ -222,6 +222,27 @@ def _offline(name: str) -> list[models.BaseConstraint]:
     ]
 
 
+def correction_constraints(name: str, noun: str) -> list[models.BaseConstraint]:
+    """A correction draft (更正稿) never is public itself, and there is one at a time."""
+    public = [Publication.PUBLISHED, Publication.WITHDRAWN, Publication.OFFLINE, Publication.MERGED]
+    under_way = [Publication.DRAFT, Publication.SUBMITTED, Publication.SCHEDULED]
+    return [
+        models.CheckConstraint(
+            name=f"{name}_correction_never_public", condition=Q(corrects=None) | ~Q(status__in=public)
+        ),
+        models.CheckConstraint(
+            name=f"{name}_applied_is_correction",
+            condition=~Q(status=Publication.APPLIED) | Q(corrects__isnull=False),
+        ),
+        models.UniqueConstraint(
+            name=f"{name}_one_correction_at_a_time",
+            fields=["corrects"],
+            condition=Q(corrects__isnull=False, status__in=under_way),
+            violation_error_message=f"这份{noun}已经有一份更正稿在办，请先办完那一份。",
+        ),
+    ]
+
+
 class AttachedFile(models.Model):
     """A file that belongs to a publishable thing; of an archive taken over, perhaps only its address."""
 

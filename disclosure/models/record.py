@@ -12,17 +12,14 @@ from disclosure.models.publishable import AttachedFile
 from disclosure.states import Validity
 
 
-@pghistory.track()
-class Correction(models.Model):
+class CorrectionOf(models.Model):
     """更正: what stood before, and what the public is told of the change. Never rewritten.
 
     Of words (`of_words`) it keeps title, summary, body and attachments as they stood until then; of metadata
-    the labels with old and new value (`changes`: lists of three texts).
+    the labels with old and new value (`changes`: lists of three texts). Which thing it is of, and from which
+    draft, each room adds.
     """
 
-    document = models.ForeignKey(
-        Document, models.CASCADE, verbose_name="文件", related_name="corrections", editable=False
-    )
     number = models.PositiveSmallIntegerField("第几次更正", editable=False)
     at = models.DateTimeField("更正时间", editable=False)
     by = models.ForeignKey(
@@ -30,27 +27,44 @@ class Correction(models.Model):
     )
     note = models.CharField("更正说明（对外显示）", max_length=300, editable=False)
     of_words = models.BooleanField("更正文字", default=False, editable=False)
-    draft = models.OneToOneField(
-        Document, models.PROTECT, verbose_name="更正稿", related_name="applied_as", null=True, editable=False
-    )
     title = models.CharField("更正前的标题", max_length=400, blank=True, editable=False)
     summary = models.CharField("更正前的一句话", max_length=200, blank=True, editable=False)
     body = models.TextField("更正前的正文", blank=True, editable=False)
     changes = models.JSONField("更正的信息", default=list, editable=False)
 
     class Meta:
+        abstract = True
         verbose_name = "更正"
         verbose_name_plural = "更正"
-        ordering = ["document", "-number"]
-        constraints = [
-            models.UniqueConstraint(name="correction_number_once", fields=["document", "number"]),
-            models.CheckConstraint(
-                name="correction_says_what", condition=~Q(note="") & (Q(of_words=False) | ~Q(title=""))
-            ),
-        ]
 
     def __str__(self) -> str:
         return f"第{self.number}次更正"
+
+
+def numbered_corrections(name: str, owner: str) -> list[models.BaseConstraint]:
+    """Each number once, never without words."""
+    return [
+        models.UniqueConstraint(name=f"{name}_number_once", fields=[owner, "number"]),
+        models.CheckConstraint(
+            name=f"{name}_says_what", condition=~Q(note="") & (Q(of_words=False) | ~Q(title=""))
+        ),
+    ]
+
+
+@pghistory.track()
+class Correction(CorrectionOf):
+    """更正 of a document."""
+
+    document = models.ForeignKey(
+        Document, models.CASCADE, verbose_name="文件", related_name="corrections", editable=False
+    )
+    draft = models.OneToOneField(
+        Document, models.PROTECT, verbose_name="更正稿", related_name="applied_as", null=True, editable=False
+    )
+
+    class Meta(CorrectionOf.Meta):
+        ordering = ["document", "-number"]
+        constraints = numbered_corrections("correction", "document")
 
 
 @pghistory.track()

@@ -18,7 +18,7 @@ _READERS = {"pdf": ("disclosure.papers.pdf", "read_lines"), "docx": ("disclosure
 
 def main(kind: str, path: str) -> dict[str, Any]:
     """What is in the file, or in `refused` or `unread` why not."""
-    _limit()
+    limit()
     module, name = _READERS[kind]
     reader = getattr(importlib.import_module(module), name)
     try:
@@ -35,7 +35,7 @@ def main(kind: str, path: str) -> dict[str, Any]:
     return answer
 
 
-def _limit() -> None:
+def limit() -> None:
     """Bind this process, where the system knows limits (Windows knows none; there the clock alone holds)."""
     try:
         import resource

@@ -13,19 +13,23 @@ from disclosure.papers.reading import BROKEN, TOO_SLOW, RefusedPaper, UnreadPape
 
 #: Seconds of clock; of processor time the child allows itself fewer (`child.SECONDS`).
 PATIENCE = 60
-_ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[2]
 #: The child sees neither keys nor the address of the database.
 _KEPT = ("PATH", "LANG", "LC_ALL", "TMPDIR", "SYSTEMROOT", "LD_LIBRARY_PATH")
 
 
+def bare_environment() -> dict[str, str]:
+    """What a child needs to start, and no more."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ} | {"PYTHONUTF8": "1"}
+
+
 def ask(path: Path, kind: str, *, patience: float = PATIENCE) -> dict[str, Any]:
     """What the child reads from the file. Raises UnreadPaper or RefusedPaper with the sentence for people."""
-    environment = {name: os.environ[name] for name in _KEPT if name in os.environ} | {"PYTHONUTF8": "1"}
     try:
         done = subprocess.run(  # noqa: S603 - our own interpreter and module; the path is of our own making
             [sys.executable, "-m", "disclosure.papers.child", kind, str(path.resolve())],
-            cwd=_ROOT,
-            env=environment,
+            cwd=ROOT,
+            env=bare_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -4,6 +4,7 @@ from disclosure.services.addresses import check_addresses
 from disclosure.services.attachments import (
     add_attachment,
     old_files,
+    put_back_file,
     remove_attachment,
     rename_attachment,
     replace_attachment,
@@ -17,6 +18,7 @@ from disclosure.services.batches import (
     drop_rows,
     put_rows,
     recall_batch,
+    resume_batches,
     sign_batch,
     submit_batch,
     work_order,
@@ -68,6 +70,7 @@ from disclosure.services.originals import attach_original
 from disclosure.services.outlets import cancel_use, record_use
 from disclosure.services.package import parts_of
 from disclosure.services.papers import register_paper
+from disclosure.services.pdf_pages import join_pdfs, redact_attachment, redact_original
 from disclosure.services.purging import (
     cancel_purge,
     confirm_purge,
@@ -181,6 +184,7 @@ __all__ = [
     "forget_elsewhere",
     "hand_over_report",
     "hold",
+    "join_pdfs",
     "justify",
     "keep_autosave",
     "keep_backup_set",
@@ -206,6 +210,7 @@ __all__ = [
     "parts_of",
     "propose_purge",
     "proposed_documents",
+    "put_back_file",
     "put_rows",
     "recall",
     "recall_batch",
@@ -216,6 +221,8 @@ __all__ = [
     "recompute_coverage",
     "record_change",
     "record_use",
+    "redact_attachment",
+    "redact_original",
     "refresh_all",
     "refresh_publish_due",
     "refresh_stale",
@@ -229,6 +236,7 @@ __all__ = [
     "replace_attachment",
     "report_error",
     "restore",
+    "resume_batches",
     "return_filing",
     "return_registration",
     "revoke_declaration",

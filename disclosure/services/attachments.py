@@ -23,8 +23,11 @@ from disclosure.services import publication, texts
 from disclosure.services.errors import NotAllowed
 
 
-def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: str = "") -> AttachedFile:
-    """Attach `file` to a draft; `title` is the name for people (default: the file's own, without ending).
+def add_attachment(
+    owner: Publishable, *, by: User, file: File[bytes], title: str = "", action: str = "add_attachment"
+) -> AttachedFile:
+    """Attach `file` to a draft; `title` is the name for people (default: the file's own, without ending);
+    `action` is what the history calls it.
 
     On disk it bears the hash of its content and the ending of its real type. Raises NotAllowed for a file
     that may not be published (`disclosure.file_types`) and for anything that is no draft in `by`'s hands.
@@ -33,8 +36,8 @@ def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: st
     kind = identified(file, name)
     digest = sha256_of(file)
     texts.read_upload(file, sha256=digest, extension=kind.extension)
-    with publication.act(by=by, action="add_attachment"):
-        fresh: Any = _editable(owner, by)
+    with publication.act(by=by, action=action):
+        fresh: Any = editable(owner, by)
         if fresh.attachments.filter(sha256=digest).exists():
             raise NotAllowed(f"「{name}」已经上传过了，内容完全一样。")
         last = fresh.attachments.aggregate(last=models.Max("position"))["last"] or 0
@@ -50,26 +53,62 @@ def add_attachment(owner: Publishable, *, by: User, file: File[bytes], title: st
     return attachment
 
 
-def replace_attachment(attachment: AttachedFile, *, by: User, file: File[bytes]) -> AttachedFile:
+def replace_attachment(
+    attachment: AttachedFile,
+    *,
+    by: User,
+    file: File[bytes],
+    seen: str = "",
+    action: str = "replace_attachment",
+) -> AttachedFile:
     """Put a new file in the place of an old one (换文件), name and order kept, while the owner is a draft.
 
-    The old file stays on disk, never public; the history leads to it (`old_files`). Raises NotAllowed as
-    `add_attachment` does, and for the very same content.
+    The old file stays on disk, never public; the history leads to it (`old_files`). `seen`: the fingerprint
+    of the file that the new one was made from. Raises NotAllowed as `add_attachment` does, for the very same
+    content, and where another file than the one seen stands by now.
     """
     name = safe_name(file.name or "")
     kind = identified(file, name)
     digest = sha256_of(file)
     texts.read_upload(file, sha256=digest, extension=kind.extension)
-    with publication.act(by=by, action="replace_attachment"):
-        owner: Any = _editable(owner_of(attachment), by)
-        fresh: AttachedFile | None = owner.attachments.select_for_update().filter(pk=attachment.pk).first()
-        if fresh is None:
-            raise NotAllowed("这个附件已经被删除了，请刷新页面。")
+    with publication.act(by=by, action=action):
+        owner: Any = editable(owner_of(attachment), by)
+        fresh = _standing(owner, attachment)
+        old = fresh.sha256
+        if seen and seen != old:
+            raise NotAllowed(f"「{fresh.title}」刚才换过文件了，请重新打开这一页，对照现在的文件再办。")
         if owner.attachments.filter(sha256=digest).exists():
             raise NotAllowed(f"「{name}」已经上传过了，内容完全一样。")
         fresh.size, fresh.media_type, fresh.sha256 = file.size, kind.media_type, digest
         fresh.source_url = ""
         store_file(fresh, file, kind, digest)
+        texts.forget_unused([old])
+    return fresh
+
+
+def put_back_file(attachment: AttachedFile, *, by: User, event_id: int) -> AttachedFile:
+    """Let an old file (`old_files`) stand again, while the owner is a draft: a replacement or a redaction
+    (遮盖) undone. What stood until now is an old file then. Raises NotAllowed."""
+    with publication.act(by=by, action="put_back_file"):
+        owner: Any = editable(owner_of(attachment), by)
+        fresh = _standing(owner, attachment)
+        event = next((one for one in old_files(fresh) if one.pgh_id == event_id), None)
+        if event is None or not fresh.file.storage.exists(str(event.file)):
+            raise NotAllowed("这个旧文件已经不在了，请刷新页面。")
+        if owner.attachments.filter(sha256=event.sha256).exists():
+            raise NotAllowed(f"「{event.title}」和另一个附件的内容完全一样，不用换回。")
+        left = fresh.sha256
+        for name in ("file", "size", "media_type", "sha256"):
+            setattr(fresh, name, getattr(event, name))
+        fresh.save(update_fields=["file", "size", "media_type", "sha256"])
+        texts.forget_unused([left])
+    return fresh
+
+
+def _standing(owner: Any, attachment: AttachedFile) -> AttachedFile:
+    fresh: AttachedFile | None = owner.attachments.select_for_update().filter(pk=attachment.pk).first()
+    if fresh is None:
+        raise NotAllowed("这个附件已经被删除了，请刷新页面。")
     return fresh
 
 
@@ -102,7 +141,7 @@ def store_file(attachment: AttachedFile, file: File[bytes], kind: FileType, dige
 def rename_attachment(attachment: AttachedFile, *, by: User, title: str, position: int) -> None:
     """Change the name for people and the place in the list, while the owner is a draft. Raises NotAllowed."""
     with publication.act(by=by, action="rename_attachment"):
-        _editable(owner_of(attachment), by)
+        editable(owner_of(attachment), by)
         if not title.strip():
             raise NotAllowed("请填写附件名称。")
         attachment.title, attachment.position = safe_name(title), position
@@ -112,7 +151,7 @@ def rename_attachment(attachment: AttachedFile, *, by: User, title: str, positio
 def remove_attachment(attachment: AttachedFile, *, by: User) -> None:
     """Take an attachment off a draft; its file goes once the transaction stands. Raises NotAllowed."""
     with publication.act(by=by, action="remove_attachment"):
-        _editable(owner_of(attachment), by)
+        editable(owner_of(attachment), by)
         forget_files([attachment])
         attachment.delete()
         texts.forget_unused([attachment.sha256])
@@ -158,7 +197,7 @@ def safe_name(name: str) -> str:
     return f"附件-{tidy}" if _RESERVED.match(tidy) else tidy or "附件"
 
 
-def _editable(owner: Publishable, by: User) -> Publishable:
+def editable(owner: Publishable, by: User) -> Publishable:
     """Lock the draft and note who has a hand in it now: an attachment is content like any word."""
     fresh = publication.locked(owner)
     if not rules.can_edit(by, fresh):

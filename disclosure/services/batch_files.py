@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
+import zlib
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -24,6 +26,7 @@ from disclosure.states import BatchState
 
 #: Files of one batch.
 MOST_FILES = 1_000
+_BROKEN = (zipfile.BadZipFile, zlib.error, OSError, ValueError, RuntimeError, NotImplementedError, EOFError)
 #: How long they stay once the batch is signed.
 KEPT_FOR = timedelta(days=30)
 
@@ -97,12 +100,14 @@ def forget_kept(kept: BatchFile) -> None:
     transaction.on_commit(remove)
 
 
-def _single_files(file: File[bytes], refused: list[str]) -> list[tuple[str, File[bytes]]]:
-    """The file itself; of a zip that is no Office file what it holds, folders left out."""
+def _single_files(file: File[bytes], refused: list[str]) -> Iterator[tuple[str, File[bytes]]]:
+    """The file itself; of a zip that is no Office file what it holds, folders left out, one in memory at a
+    time."""
     name = safe_name(file.name or "")
     if not name.lower().endswith(".zip"):
-        return [(name, file)]
-    found: list[tuple[str, File[bytes]]] = []
+        yield name, file
+        return
+    found: set[str] = set()
     try:
         with zipfile.ZipFile(io.BytesIO(file.read())) as archive:
             refuse_archive(archive.infolist(), name)
@@ -113,12 +118,15 @@ def _single_files(file: File[bytes], refused: list[str]) -> list[tuple[str, File
                 if member.file_size > settings.ATTACHMENT_MAX_BYTES or len(found) >= MOST_FILES:
                     refused.append(f"压缩包里的「{inside}」太大或文件太多，没有收下。")
                     continue
-                found.append((inside, ContentFile(archive.read(member), name=inside)))
+                if inside.casefold() in found:
+                    refused.append(f"压缩包里有两个文件都叫「{inside}」，只收了第一个：请改名后补传另一个。")
+                    continue
+                found.add(inside.casefold())
+                yield inside, ContentFile(archive.read(member), name=inside)
     except RefusedFile as refusal:
         refused.append(str(refusal))
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
+    except _BROKEN:
         refused.append(f"「{name}」打不开，请重新打包成 zip 再上传。")
-    return found
 
 
 def _keep(batch: NoticeBatch, name: str, file: File[bytes]) -> None:

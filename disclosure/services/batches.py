@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -20,11 +21,15 @@ from disclosure.services.attachments import add_attachment
 from disclosure.services.batch_checks import checked_rows
 from disclosure.services.batch_files import collecting_batch, forget_kept, locked_batch
 from disclosure.services.errors import NotAllowed
+from disclosure.services.manner import having_read
 from disclosure.states import BatchState, Publication
 
+logger = logging.getLogger(__name__)
 TASK = "disclosure.work_batch"
 #: So many rows are done while the person waits; more are the worker's.
 AT_ONCE = 20
+#: So often an order is taken up again whose worker was killed.
+MOST_TRIES = 3
 _OPEN = (Publication.SUBMITTED, Publication.SCHEDULED)
 
 
@@ -123,10 +128,12 @@ def sign_batch(
     secrecy_cleared: bool = False,
     remarks: str = "",
     strike: Mapping[int, str] | None = None,
+    rounds: Mapping[int, int] | None = None,
     now: datetime | None = None,
 ) -> NoticeBatch:
     """Do the waiting step of every member: where it is the last one all of them are public, in one
-    transaction, at one moment. `strike` (document id: reason) goes back to the clerk instead.
+    transaction, at one moment. `strike` (document id: reason) goes back to the clerk instead. `rounds`
+    (document id: round of review): what the signer read.
 
     Raises NotAllowed, naming the notice that stands against it; then nothing is done.
     """
@@ -140,9 +147,16 @@ def sign_batch(
             raise NotAllowed("这一批里没有等待审核的内容。")
         for document in waiting:
             reason = struck.get(document.pk)
-            _sign_one(
-                document, by=by, secrecy_cleared=secrecy_cleared, remarks=remarks, reason=reason, now=moment
-            )
+            # What came in since the signer opened the page is of no round that was read.
+            with having_read(document, None if rounds is None else str(rounds.get(document.pk, 0))):
+                _sign_one(
+                    document,
+                    by=by,
+                    secrecy_cleared=secrecy_cleared,
+                    remarks=remarks,
+                    reason=reason,
+                    now=moment,
+                )
             if reason:
                 NoticeRow.objects.filter(document=document).update(struck_reason=reason[:500])
         fresh.state, fresh.order, fresh.problem = BatchState.SUBMITTED, {}, ""
@@ -216,8 +230,9 @@ def order(batch: NoticeBatch, *, act: str, by: User, **given: Any) -> NoticeBatc
             raise NotAllowed("这一批正在办理，或者同事已经办理了，请刷新页面查看。")
         if not rules.covers(by, fresh.agency):
             raise NotAllowed("这一批不在您的管理范围内。")
-        strike = {str(pk): reason for pk, reason in given.pop("strike", {}).items()}
-        fresh.order = {"act": act, "by": by.pk, "given": given, "strike": strike}
+        # JSON has texts for keys: those of whole numbers are read back.
+        keyed = {name: given.pop(name) for name in _KEYED & given.keys() if given[name] is not None}
+        fresh.order = {"act": act, "by": by.pk, "given": given, "keyed": keyed}
         fresh.state, fresh.problem = BatchState.WORKING, ""
         fresh.save()
         app.configure_task(TASK).defer(batch_id=fresh.pk)
@@ -231,8 +246,8 @@ def work_order(*, batch_id: int) -> None:
         return
     act, given = batch.order["act"], dict(batch.order["given"])
     by = User.objects.get(pk=batch.order["by"])
-    if act == "sign":
-        given["strike"] = {int(pk): reason for pk, reason in batch.order["strike"].items()}
+    for name, held in batch.order.get("keyed", {}).items():
+        given[name] = {int(pk): one for pk, one in held.items()}
     try:
         _ACTS[act](batch, by=by, **given)
     except NotAllowed as refusal:
@@ -240,6 +255,27 @@ def work_order(*, batch_id: int) -> None:
     except Exception:
         give_up(batch_id=batch_id, problem="办理中断了，什么都没有写入。请再办一次；还不行请告诉系统管理员。")
         raise
+
+
+def resume_batches() -> int:
+    """Take up again what a worker was killed over: a batch that is 正在办理 and that nobody holds. Returns
+    how many. One that never comes to its end is given up with a sentence: it would block the worker."""
+    with transaction.atomic():
+        rows = NoticeBatch.objects.select_for_update(skip_locked=True).filter(state=BatchState.WORKING)
+        left = list(rows.order_by("pk"))
+        for batch in left:
+            batch.order = {**batch.order, "tries": batch.order.get("tries", 0) + 1}
+            batch.save(update_fields=["order"])
+    for batch in left:
+        if batch.order["tries"] > MOST_TRIES or "act" not in batch.order:
+            give_up(batch_id=batch.pk, problem="几次都中断了，什么都没有写入。请分成小批再办。")
+            continue
+        try:
+            work_order(batch_id=batch.pk)
+        except Exception:
+            # The batch says so itself; the next one must not wait for it.
+            logger.exception("batch %s", batch.pk)
+    return len(left)
 
 
 def give_up(*, batch_id: int, problem: str) -> None:
@@ -253,6 +289,8 @@ def give_up(*, batch_id: int, problem: str) -> None:
             fresh.save()
 
 
+#: What is handed over by the id of a document.
+_KEYED = frozenset({"strike", "rounds"})
 _ACTS: dict[str, Callable[..., NoticeBatch]] = {"submit": submit_batch, "sign": sign_batch}
 
 

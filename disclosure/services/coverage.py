@@ -191,9 +191,8 @@ class _Papers:
 
     def __init__(self, keys: Sequence[int]) -> None:
         links = Document.items.through.objects.filter(_PUBLIC | _COMING, item_id__in=keys).order_by("item_id")
-        rows = links.values_list(
-            "item_id", "document__status", "document__written_on", "document__published_on"
-        )
+        names = "status", "written_on", "published_on", "withholding__lifted_at"
+        rows = links.values_list("item_id", *(f"document__{name}" for name in names))
         self._groups = groupby(rows.iterator(chunk_size=BATCH), key=lambda row: row[0])
         self._next = next(self._groups, None)
 
@@ -204,8 +203,8 @@ class _Papers:
         if self._next is None or self._next[0] != key:
             return []
         papers = [
-            Paper(status == Publication.PUBLISHED, written_on, published_on)
-            for _, status, written_on, published_on in self._next[1]
+            Paper(status == Publication.PUBLISHED, formed, out, timezone.localdate(at) if at else None)
+            for _, status, formed, out, at in self._next[1]
         ]
         self._next = next(self._groups, None)
         return papers

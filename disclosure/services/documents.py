@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +24,7 @@ from disclosure.services.originals import forget_original
 from disclosure.services.withholding import refuse_less_open
 from disclosure.states import Openness, Publication
 
+logger = logging.getLogger(__name__)
 _LINKS = ("fields", "items")
 _OWN = (
     "kind",
@@ -156,16 +158,11 @@ def approve(
             problems=_unfit_to_publish,
             secrecy_cleared=secrecy_cleared,
             remarks=remarks,
-            finish=_finish_of(document),
+            finish=corrections.finish_of(document),
         )
         if not fresh.corrects_id:
             requirements.run_companions(fresh)
     return fresh
-
-
-def _finish_of(document: Document) -> Callable[..., Document]:
-    """What the last signature does: it publishes; of a correction draft it puts the words in their place."""
-    return corrections.apply_correction if document.corrects_id else moves.publish_locked
 
 
 def schedule(
@@ -203,12 +200,22 @@ def hold(document: Document, *, by: User, remarks: str) -> Document:
 def release_due(*, now: datetime | None = None) -> int:
     """Publish every document whose minute has come; returns how many. Found by query, each in a transaction
     of its own, so a second run or a missed minute does no harm. What cannot go out waits with the reason in
-    its remarks, which the work queue shows."""
-    moment = now or timezone.now()
+    its remarks, which the work queue shows; it holds up no other."""
+    moment, released = now or timezone.now(), 0
     due = Document.objects.filter(status=Publication.SCHEDULED, publish_at__lte=moment)
-    return sum(
-        _release_one(pk, moment) for pk in due.order_by("publish_at", "pk").values_list("pk", flat=True)
-    )
+    for pk in due.order_by("publish_at", "pk").values_list("pk", flat=True):
+        try:
+            released += _release_one(pk, moment)
+        except Exception:
+            logger.exception("release of document %s", pk)
+            _say_unreleased(pk, "系统出错，请告诉系统管理员。")
+    return released
+
+
+def _say_unreleased(pk: int, why: str) -> None:
+    remarks = f"到时没有公开：{why}"[:500]
+    with publication.act(by=None, action="release"):
+        Document.objects.filter(pk=pk).exclude(remarks=remarks).update(remarks=remarks)
 
 
 def _release_one(pk: int, moment: datetime) -> bool:
@@ -219,12 +226,13 @@ def _release_one(pk: int, moment: datetime) -> bool:
             return False
         try:
             with transaction.atomic():
-                moves.release(fresh, now=moment, problems=_unfit_to_publish, finish=_finish_of(fresh))
+                moves.release(
+                    fresh, now=moment, problems=_unfit_to_publish, finish=corrections.finish_of(fresh)
+                )
                 if not fresh.corrects_id:
                     requirements.run_companions(fresh)
         except NotAllowed as refusal:
-            remarks = f"到时没有公开：{' '.join(refusal.messages)}"[:500]
-            Document.objects.filter(pk=pk).exclude(remarks=remarks).update(remarks=remarks)
+            _say_unreleased(pk, " ".join(refusal.messages))
             return False
     return True
 

@@ -93,12 +93,25 @@ def undo_merge(merge: Merge, *, by: User, now: datetime | None = None) -> Docume
             raise NotAllowed("这次合并已经撤销了，请刷新页面。")
         if not rules.can_merge(by, gone):
             raise NotAllowed("合并由县政府办公室撤销。")
+        _refuse_return(target)
         _move_back(row.moved, gone, target)
         row.undone_by, row.undone_at = by, now or timezone.now()
         row.save()
         gone.status, gone.merged_into = Publication.PUBLISHED, None
         gone.save()
     return gone
+
+
+def _refuse_return(target: Document | None) -> None:
+    """The same words may not come back by a side door while what they were merged into is down."""
+    while target is not None and target.status == Publication.MERGED:
+        target = target.merged_into
+    if target is None or target.status != Publication.PUBLISHED:
+        state = target.get_status_display() if target else Publication.PURGED.label
+        raise NotAllowed(
+            f"并入的那一份现在的状态是「{state}」，撤销合并会使同样的内容重新公开，不能撤销。"
+            "确实要公开的，请先恢复那一份，或者另起新稿送审。"
+        )
 
 
 def _move_back(moved: dict[str, Iterable[int]], gone: Document, target: Document) -> None:

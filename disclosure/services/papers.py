@@ -156,6 +156,14 @@ def _store(paper: SignedPaper, file: File[bytes], kind: FileType, stored: list[S
     )
     if any(page.sha256 == other.sha256 for other in stored):
         raise NotAllowed(f"「{page.name}」选了两次，请去掉一个。")
+    known = ScannedPage.objects.filter(sha256=page.sha256).select_related("paper")
+    elsewhere = known.exclude(
+        paper__content_type=paper.content_type, paper__object_id=paper.object_id, paper__round=paper.round
+    )
+    if elsewhere.exists():
+        raise NotAllowed(
+            f"「{page.name}」已经登记过，是另一轮送审或者另一份内容的签字件，不能再用：请领导在这一轮的表上签字。"
+        )
     file.seek(0)
     page.file.save(f"{page.sha256[:24]}.{kind.extension}", file, save=False)
     stored.append(page)

@@ -9,29 +9,21 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import pgtrigger
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.sessions.models import Session
 from django.db import IntegrityError, connection, models, transaction
 from django.db.models import Q
 
-from disclosure.models import ErrorReport, Publishable
+from disclosure.models import Publishable
 from disclosure.rich_text import to_text
-from disclosure.services.attachments import is_in_use
-from disclosure.services.purge_parts import Parts, deleted_copies, event_model, hanging_on
+from disclosure.services import purge_beside
+from disclosure.services.purge_cells import KEPT, TITLE, blank, emptied, files, forget, patterns
+from disclosure.services.purge_parts import Parts, event_model, hanging_on
 
 logger = logging.getLogger(__name__)
-SAID = "已清除"
-TITLE = "（已封存清除）"
-#: Columns of the shell that stay: what makes sure that neither number nor address is used a second time, and
-#: that an archive does not bring the content back under its old number.
-_KEPT = frozenset(["index_number", "source_id"])
 _CONTEXT = ("user", "action", "address", "request")
 
 
@@ -44,18 +36,13 @@ def fingerprint(things: Sequence[Publishable], parts: Parts) -> str:
     rows = [*things, *(row for model in sorted(parts.rows, key=_label) for row in parts.rows[model])]
     for row in rows:
         values = {one.attname: str(getattr(row, one.attname)) for one in row._meta.concrete_fields}
-        told.append([row._meta.label, values, [_sha256(file) for file in _files(row)]])
+        told.append([row._meta.label, values, [_sha256(file) for file in files(row)]])
     text = json.dumps(told, ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _label(model: type[models.Model]) -> str:
     return model._meta.label
-
-
-def _files(row: Any) -> list[Any]:
-    columns = [one for one in row._meta.concrete_fields if isinstance(one, models.FileField)]
-    return [file for one in columns if (file := getattr(row, one.attname))]
 
 
 def _sha256(file: Any) -> str:
@@ -72,8 +59,8 @@ def _sha256(file: Any) -> str:
 def words_of(things: Sequence[Publishable], parts: Parts) -> list[str]:
     """Words by which the content would be known again: titles, numbers, names of files, long lines."""
     found: list[str] = []
-    for one in [*things, *(row for rows in parts.rows.values() for row in rows)]:
-        found += [str(getattr(one, name, "") or "") for name in ("title", "doc_number", "summary", "excerpt")]
+    for one in [*things, *(row for rows in parts.rows.values() for row in rows), *parts.rows_beside()]:
+        found += [str(getattr(one, name, "") or "") for name in _TELLING]
         lines = to_text(str(getattr(one, "body", "") or "")).split("\n")
         found += [line for line in lines if len(line.strip()) >= _SHORTEST_LINE]
     known = [word.strip()[:120] for word in found]
@@ -81,6 +68,7 @@ def words_of(things: Sequence[Publishable], parts: Parts) -> list[str]:
     return distinct[:_MOST_WORDS]
 
 
+_TELLING = ("title", "doc_number", "summary", "excerpt", "file_name", "file_title")
 #: Shorter ones are every paper's: 特此通知, 各乡镇人民政府.
 _SHORTEST, _SHORTEST_LINE, _MOST_WORDS = 6, 16, 60
 
@@ -91,19 +79,19 @@ _SHORTEST, _SHORTEST_LINE, _MOST_WORDS = 6, 16, 60
 def remove(things: Sequence[Publishable], parts: Parts, words: Sequence[str]) -> Counter[str]:
     """Remove the parts, empty the things, wipe history, logs and jobs; returns rows and files by table."""
     done: Counter[str] = Counter()
-    files = {(file.storage, str(file.name)) for one in things for file in _files(one)}
-    files |= _files_in_history(parts)
+    stored = {(file.storage, str(file.name)) for one in things for file in files(one)}
+    stored |= _files_in_history(parts)
     for model in reversed(list(parts.rows)):
-        files |= {(file.storage, str(file.name)) for row in parts.rows[model] for file in _files(row)}
+        stored |= {(file.storage, str(file.name)) for row in parts.rows[model] for file in files(row)}
         done[model._meta.db_table] += len(parts.rows[model])
         _remove_rows(model, parts.rows[model])
-    for storage, name in files:
-        transaction.on_commit(partial(_forget, storage, name), robust=True)
-    done["files"] += len(files)
-    done += _empty_beside(things)
+    for storage, name in stored:
+        transaction.on_commit(partial(forget, storage, name), robust=True)
+    done["files"] += len(stored)
+    done += purge_beside.empty_beside(things, parts)
     _empty(things)
     done += _wipe_history(things, parts)
-    done += _wipe_logs(things, parts, words)
+    done += purge_beside.wipe_logs(things, parts, words)
     _forget_statistics(things, parts)
     return done
 
@@ -115,7 +103,7 @@ def _remove_rows(model: type[models.Model], rows: Sequence[Any]) -> None:
             model._default_manager.filter(pk__in=[row.pk for row in rows]).delete()
     except IntegrityError:
         for row in rows:
-            if values := _emptied(row):
+            if values := emptied(row):
                 model._default_manager.filter(pk=row.pk).update(**values)
 
 
@@ -132,16 +120,10 @@ def _files_in_history(parts: Parts) -> set[tuple[Any, str]]:
     return found
 
 
-def _forget(storage: Any, name: str) -> None:
-    """Delete a file that no row bears any more; several rows may have borne it."""
-    if not is_in_use(name):
-        storage.delete(name)
-
-
 def _empty(things: Sequence[Publishable]) -> None:
     """The shells: state, ids and the times of the record stay, every text goes."""
     for one in things:
-        values = _emptied(one, keep=_KEPT) | {"title": TITLE, "status": "purged", "topic": None}
+        values = emptied(one, keep=KEPT) | {"title": TITLE, "status": "purged", "topic": None}
         values |= {
             column.attname: None
             for column in one._meta.concrete_fields
@@ -155,50 +137,22 @@ def _empty(things: Sequence[Publishable]) -> None:
             getattr(one, links.name).clear()
 
 
-def _emptied(row: Any, keep: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The texts of a row, emptied: what may not be empty says 已清除."""
-    values: dict[str, Any] = {}
-    for column in row._meta.concrete_fields:
-        value = getattr(row, column.attname)
-        if column.name in keep or column.primary_key or column.unique or not value:
-            continue
-        if isinstance(column, models.FileField):
-            values[column.attname] = ""
-        elif isinstance(column, models.CharField | models.TextField) and not column.choices:
-            # Who and when travel with a reason, by constraint.
-            values[column.attname] = SAID if column.name.endswith("reason") else ""
-        elif isinstance(column, ArrayField) and isinstance(column.base_field, models.CharField):
-            values[column.attname] = value if column.base_field.choices else []
-        elif isinstance(column, models.JSONField):
-            values[column.attname] = type(value)() if isinstance(value, dict | list) else None
-    return values
-
-
-def _empty_beside(things: Sequence[Publishable]) -> Counter[str]:
-    """Rows that point to the things and stay for their own sake (PROTECT): their texts go."""
-    done: Counter[str] = Counter()
-    pks = {one.pk for one in things}
-    for model, column in hanging_on(type(things[0]), models.PROTECT, models.SET_NULL):
-        for row in model._default_manager.filter(**{f"{column}__in": pks}):
-            if values := _emptied(row):
-                for file in _files(row):
-                    transaction.on_commit(partial(_forget, file.storage, str(file.name)), robust=True)
-                model._default_manager.filter(pk=row.pk).update(**values)
-                done[model._meta.db_table] += 1
-    return done
-
-
 def _wipe_history(things: Sequence[Publishable], parts: Parts) -> Counter[str]:
     """Empty the texts in every event of the things and of all that hung on them; who and when stay."""
     done: Counter[str] = Counter()
-    model, pks = type(things[0]), {one.pk for one in things}
     wiped: list[tuple[Any, Q]] = []
-    if events := event_model(model):
-        wiped.append((events, Q(pgh_obj_id__in=pks | deleted_copies(events, pks))))
+    if events := event_model(type(things[0])):
+        wiped.append((events, Q(pgh_obj_id__in={one.pk for one in things} | parts.gone)))
     for part, owners in parts.owners.items():
         if events := event_model(part):
             wiped += [(events, which) for which in owners]
-    for part, column in hanging_on(model, models.PROTECT, models.SET_NULL):
+            # What hung on something else before, or on nothing yet.
+            wiped.append((events, Q(pgh_obj_id__in=parts.ids[part])))
+    for part, known in parts.beside.items():
+        if events := event_model(part):
+            wiped.append((events, Q(pgh_obj_id__in=known)))
+    pks = {one.pk for one in things} | parts.gone
+    for part, column in hanging_on(type(things[0]), models.PROTECT, models.SET_NULL):
         if events := event_model(part):
             wiped.append((events, Q(**{f"{column}__in": pks})))
     contexts: set[Any] = set()
@@ -206,25 +160,9 @@ def _wipe_history(things: Sequence[Publishable], parts: Parts) -> Counter[str]:
         rows = events._default_manager.filter(which)
         contexts |= set(rows.values_list("pgh_context_id", flat=True))
         with pgtrigger.ignore(f"{events._meta.label}:append_only"):
-            done[events._meta.db_table] += rows.update(**_blank(events))
+            done[events._meta.db_table] += rows.update(**blank(events))
     _wipe_contexts(contexts - {None})
     return done
-
-
-def _blank(events: Any) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for column in events._meta.concrete_fields:
-        if column.name.startswith("pgh_") or column.name in _KEPT:
-            continue
-        if isinstance(column, models.CharField | models.TextField) and not column.choices:
-            values[column.attname] = "" if not column.null else None
-        elif isinstance(column, models.FileField):
-            values[column.attname] = ""
-        elif isinstance(column, ArrayField) and isinstance(column.base_field, models.CharField):
-            values[column.attname] = []
-        elif isinstance(column, models.JSONField):
-            values[column.attname] = {}
-    return values
 
 
 def _wipe_contexts(pks: set[Any]) -> None:
@@ -237,64 +175,11 @@ def _wipe_contexts(pks: set[Any]) -> None:
         )
 
 
-def _wipe_logs(things: Sequence[Publishable], parts: Parts, words: Sequence[str]) -> Counter[str]:
-    """The admin's own log, sessions that still hold a message, arguments of jobs that are over."""
-    done: Counter[str] = Counter()
-    of_it = Q()
-    found = {type(things[0]): list(things), **parts.rows}
-    for model, kind in ContentType.objects.get_for_models(*found).items():
-        of_it |= Q(content_type=kind, object_id__in=[str(row.pk) for row in found[model]])
-    for word in words[:_MOST_IN_LOGS]:
-        of_it |= Q(object_repr__contains=word[:60]) | Q(change_message__contains=word)
-    done += _wipe_reports(things)
-    done["django_admin_log"] += LogEntry.objects.filter(of_it).update(object_repr=TITLE, change_message="")
-    for session in Session.objects.iterator():
-        held = json.dumps(session.get_decoded(), ensure_ascii=False, default=str)
-        if any(word in held for word in words):
-            session.delete()
-            done["django_session"] += 1
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE procrastinate_jobs SET args = '{}' WHERE status NOT IN ('todo', 'doing') "
-            "AND args::text LIKE ANY(%s)",
-            [patterns(words)],
-        )
-        done["procrastinate_jobs"] += cursor.rowcount
-    return done
-
-
-_MOST_IN_LOGS = 20
-
-
-def _wipe_reports(things: Sequence[Publishable]) -> Counter[str]:
-    """What readers wrote of the page (网页纠错) quotes it."""
-    room = things[0]._meta.model_name
-    of_page = Q()
-    for one in things:
-        of_page |= Q(address__contains=f"/{room}s/{one.pk}/")
-    rows = ErrorReport.objects.filter(of_page)
-    pks = list(rows.values_list("pk", flat=True))
-    rows.exclude(answer="").update(answer=SAID)
-    done = rows.update(page_title="", words=SAID)
-    if events := event_model(ErrorReport):
-        with pgtrigger.ignore(f"{events._meta.label}:append_only"):
-            events._default_manager.filter(pgh_obj_id__in=pks).update(**_blank(events))
-    return Counter({ErrorReport._meta.db_table: done})
-
-
-def patterns(words: Iterable[str]) -> list[str]:
-    """Patterns of LIKE that find these words anywhere."""
-    escaped = (word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for word in words)
-    return [f"%{word}%" for word in escaped]
-
-
 def _forget_statistics(things: Sequence[Publishable], parts: Parts) -> None:
     """The planner keeps samples of the columns (pg_statistic): drawn anew, without what is gone."""
-    tables = {type(things[0])._meta.db_table, "django_admin_log", "pghistory_context"}
-    tables |= {part._meta.db_table for part in parts.owners}
-    for model in [type(things[0]), *parts.owners]:
-        if events := event_model(model):
-            tables.add(events._meta.db_table)
+    tables = purge_beside.tables_of(parts) | {type(things[0])._meta.db_table}
+    if events := event_model(type(things[0])):
+        tables.add(events._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '60s'")  # autovacuum gives way within seconds
         for table in sorted(tables):

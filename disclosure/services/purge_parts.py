@@ -12,15 +12,20 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Q
 
-from disclosure.models import AttachedFile, Publishable, Purge
+from disclosure.models import Publishable, Purge
 
 
 @dataclass
 class Parts:
-    """What hangs on the things: rows by model, and how history finds their events (gone ones too)."""
+    """What hangs on the things: rows by model, how history finds their events, and all their ids (`ids`, rows
+    that are gone among them). `beside`: ids of rows that point to the things and stay for their own sake.
+    `gone`: ids of things that were deleted as drafts and said the same: history alone knows them."""
 
     rows: dict[type[models.Model], list[Any]] = field(default_factory=dict)
     owners: dict[type[models.Model], list[Q]] = field(default_factory=dict)
+    ids: dict[type[models.Model], set[int]] = field(default_factory=dict)
+    beside: dict[type[models.Model], set[int]] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
 
     def take(self, part: type[models.Model], which: Q) -> set[int]:
         """Add what `which` finds; returns the ids, those that only history knows among them."""
@@ -28,21 +33,28 @@ class Parts:
         rows = [row for row in part._default_manager.filter(which).order_by("pk") if row.pk not in known]
         self.rows.setdefault(part, []).extend(rows)
         self.owners.setdefault(part, []).append(which)
-        return {row.pk for row in rows} | _ids_in_history(part, which)
+        pks = {row.pk for row in rows} | _once(part, which)
+        self.ids.setdefault(part, set()).update(pks)
+        return pks
+
+    def rows_beside(self) -> list[Any]:
+        """The rows of `beside`."""
+        return [row for part, pks in self.beside.items() for row in part._default_manager.filter(pk__in=pks)]
 
 
 def parts_of(things: Sequence[Publishable]) -> Parts:
     """Everything that goes with the things (CASCADE, or by kind and id), and what hangs on that in turn."""
     found = Parts()
     model, pks = type(things[0]), {one.pk for one in things}
-    if events := event_model(model):
-        pks |= deleted_copies(events, pks)
+    found.gone = _gone(model, pks)
+    pks |= found.gone
     level: list[tuple[type[models.Model], set[int]]] = [(model, pks)]
-    for part, which in _of_thing(model, level[0][1]):
+    for part, which in _of_thing(model, pks):
         level.append((part, found.take(part, which)))
-    for part, column in hanging_on(model, models.SET_NULL):
-        rows = part._default_manager.filter(**{f"{column}__in": level[0][1]})
-        level.append((part, set(rows.values_list("pk", flat=True))))
+    for part, column in hanging_on(model, models.PROTECT, models.SET_NULL):
+        found.beside.setdefault(part, set()).update(_pointing(part, column, pks))
+    for part, _column in hanging_on(model, models.SET_NULL):
+        level.append((part, found.beside[part]))
     while level:
         following: list[tuple[type[models.Model], set[int]]] = []
         for owner, ids in level:
@@ -80,12 +92,17 @@ def _of_thing(model: type[models.Model], pks: set[int]) -> Iterator[tuple[type[m
 
 
 def _of_same_files(parts: Parts) -> Iterator[tuple[type[models.Model], Q]]:
-    """What was read out of the same files, and uploads of the same content that wait elsewhere."""
-    shas = {getattr(row, "sha256", "") for rows in parts.rows.values() for row in rows} - {""}
+    """What was read out of the same files, replaced ones too, and uploads of the same content that wait
+    elsewhere: mere derivations, without history. The same file in another paper's record is that one's."""
+    shas = {getattr(row, "sha256", "") for rows in parts.rows.values() for row in rows}
+    for part, pks in parts.ids.items():
+        events = event_model(part)
+        if events is not None and "sha256" in {one.name for one in events._meta.concrete_fields}:
+            shas |= set(events._default_manager.filter(pgh_obj_id__in=pks).values_list("sha256", flat=True))
     for part in _ours():
         names = {one.name for one in part._meta.concrete_fields}
-        if shas and "sha256" in names and not issubclass(part, AttachedFile):
-            yield part, Q(sha256__in=shas)
+        if shas - {""} and "sha256" in names and event_model(part) is None:
+            yield part, Q(sha256__in=shas - {""})
 
 
 def _ours() -> list[type[models.Model]]:
@@ -98,13 +115,42 @@ def _ours() -> list[type[models.Model]]:
 _RECORD = (Purge,)
 
 
-def deleted_copies(events: Any, pks: set[int]) -> set[int]:
-    """Drafts that were copied from the things and deleted since: history alone knows them."""
-    copied = events._default_manager.filter(
-        pgh_label="insert", pgh_context__metadata__origin__in=[str(pk) for pk in pks]
-    )
-    ids = set(copied.values_list("pgh_obj_id", flat=True))
-    return ids - set(tracked(events)._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
+def _gone(model: type[models.Model], pks: set[int]) -> set[int]:
+    """Drafts that were copied from the things, or made of the same row of a batch or the same registration,
+    and deleted since: history alone knows them."""
+    events = event_model(model)
+    gone: set[int] = set()
+    waiting = set(pks) if events else set()
+    while waiting:
+        keys = [str(pk) for pk in waiting]
+        copied = events._default_manager.filter(pgh_label="insert", pgh_context__metadata__origin__in=keys)
+        ids = set(copied.values_list("pgh_obj_id", flat=True))
+        for part, column in hanging_on(model, models.SET_NULL):
+            if same := event_model(part):
+                rows = same._default_manager.filter(pgh_obj_id__in=_pointing(part, column, waiting))
+                ids |= set(rows.values_list(column, flat=True)) - {None}
+        ids -= set(model._default_manager.filter(pk__in=ids).values_list("pk", flat=True))
+        waiting = ids - gone
+        gone |= ids
+    return gone
+
+
+def _pointing(part: type[models.Model], column: str, pks: set[int]) -> set[int]:
+    """Ids of rows whose column names one of the things, now or at some time."""
+    which = Q(**{f"{column}__in": pks})
+    now = part._default_manager.filter(which).values_list("pk", flat=True)
+    return set(now) | _once(part, which)
+
+
+def _once(part: type[models.Model], which: Q) -> set[int]:
+    """Ids of rows that history knows by `which`; not of those that belong to something else by now."""
+    ids = _ids_in_history(part, which)
+    elsewhere = part._default_manager.filter(pk__in=ids).exclude(which)
+    for told in which.children:
+        name = told[0] if isinstance(told, tuple) else ""
+        if name.endswith("__in"):  # what points nowhere now was left behind
+            elsewhere = elsewhere.filter(**{f"{name.removesuffix('__in')}__isnull": False})
+    return ids - set(elsewhere.values_list("pk", flat=True))
 
 
 def event_model(model: type[models.Model]) -> Any:

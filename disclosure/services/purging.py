@@ -124,14 +124,15 @@ def _thing_of(purge: Purge) -> Publishable:
     return thing
 
 
-def _going_along(thing: Publishable) -> list[Document]:
-    """Correction drafts of a document, and postings that were merged into it: the same words."""
-    found: dict[int, Document] = {}
-    waiting = [thing.pk] if isinstance(thing, Document) else []
+def _going_along(thing: Publishable) -> list[Publishable]:
+    """Correction drafts of it, and postings of a document that were merged into it: the same words."""
+    found: dict[int, Publishable] = {}
+    rows: Any = type(thing)._default_manager
+    waiting = [thing.pk]
     while waiting:
-        same = Document.objects.filter(corrects__in=waiting) | Document.objects.filter(
-            merged_into__in=waiting, status=Publication.MERGED
-        )
+        same = rows.filter(corrects__in=waiting)
+        if isinstance(thing, Document):
+            same |= rows.filter(merged_into__in=waiting, status=Publication.MERGED)
         new = [one for one in same if one.pk not in found and one.pk != thing.pk]
         found |= {one.pk: one for one in new}
         waiting = [one.pk for one in new]

@@ -61,6 +61,24 @@ def content_hash(thing: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def mark_of(thing: Any) -> str:
+    """What a page says of the words that stand on it, to be compared when they are signed (`is_unread`)."""
+    return f"{thing.review_round}-{content_hash(thing)[:16]}"
+
+
+def is_unread(thing: Any, read: str | None) -> bool:
+    """Whether other words stand there than those that were read: a mark, or the round alone, within which the
+    thing itself does not change (what goes with it may)."""
+    if read is None:
+        return False
+    return read != (mark_of(thing) if "-" in read else str(thing.review_round))
+
+
+NOT_READ = (
+    "您打开这一页以后，内容有了变化（收回改过、重新提交，或者解读有变动）。请回到这份内容，重新看过再签。"
+)
+
+
 def package_of(thing: Any) -> list[Any]:
     """What goes out with a document and is read and signed with it (同步审签); once public, it stays in the
     document's fingerprint."""
@@ -129,7 +147,9 @@ def sign(
     remarks: str = "",
 ) -> None:
     """Agree to the step that waits; the caller has asked the rule and saves. Raises NotAllowed while the
-    secrecy check, which is this step's, is not said to be done."""
+    secrecy check, which is this step's, is not said to be done, and for words not read by the signer."""
+    if is_unread(fresh, manner.mark_read(fresh)):
+        raise NotAllowed(NOT_READ)
     step = waiting_step(fresh)
     if owes_secrecy(fresh) and not secrecy_cleared:
         raise NotAllowed("请确认已作保密审查：不涉及国家秘密、工作秘密，不含个人隐私（条例第十七条）。")

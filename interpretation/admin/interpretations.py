@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from agencies.admin.acts import staff
+from disclosure.admin.corrections import CorrectionPages
 from disclosure.admin.exports import PublishableResource, column
 from disclosure.admin.outlets import OutletPages
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, TopicFilter
@@ -75,20 +76,21 @@ class InterpretationAttachmentInline(AttachmentInline):
 
 
 @admin.register(Interpretation)
-class InterpretationAdmin(RatePages, OutletPages, PublicationAdmin):
+class InterpretationAdmin(CorrectionPages, RatePages, OutletPages, PublicationAdmin):
     """解读: goes out with the document that it explains."""
 
     form = InterpretationForm
     services = services
     create = staticmethod(services.create_interpretation)
     update = staticmethod(services.update_interpretation)
+    start_correction = staticmethod(services.start_correction)
     correctable = services.CORRECTABLE
     resource_classes = [InterpretationResource]
     inlines = [InterpretationAttachmentInline]
     list_display = ("title", "owner", "state", "published_on", "explained")
     list_filter = (WaitingFilter, "status", AgencyFilter, TopicFilter)
     autocomplete_fields = ("documents",)
-    readonly_fields = ("documents_line", "elements_shown")
+    readonly_fields = ("documents_line", "elements_shown", "corrects_line")
     public_address = "/interpretations/{}/"
     short_name = "interpretation_short"
     groups = (
@@ -106,11 +108,13 @@ class InterpretationAdmin(RatePages, OutletPages, PublicationAdmin):
         return super().get_queryset(request).prefetch_related(Prefetch("documents", queryset=known))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The elements as boxes in a draft, else as they read."""
-        hidden = "elements" if self._locked(request, obj) else "elements_shown"
+        """The elements as boxes in a draft, else as they read; of a correction draft no links of its own."""
+        hidden = {"elements" if self._locked(request, obj) else "elements_shown"}
+        if obj is not None and obj.corrects_id:  # they are those of what it corrects
+            hidden |= {"documents", "forms"}
         found = super().get_fieldsets(request, obj)
         for _, options in found:
-            options["fields"] = [name for name in options["fields"] if name != hidden]
+            options["fields"] = [name for name in options["fields"] if name not in hidden]
         return [(heading, options) for heading, options in found if options["fields"]]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
@@ -174,7 +178,7 @@ class InterpretationAdmin(RatePages, OutletPages, PublicationAdmin):
     @admin.display(description="解读的文件")
     def explained(self, obj: Interpretation) -> str:
         """The title of the first document, and how many more."""
-        documents = list(obj.documents.all())
+        documents = list(obj.explained_documents.all())
         more = f"等{len(documents)}份" if len(documents) > 1 else ""
         return f"{documents[0].title}{more}" if documents else "未关联"
 
@@ -183,6 +187,6 @@ class InterpretationAdmin(RatePages, OutletPages, PublicationAdmin):
         """Links to the documents; to the package where it is reviewed with one."""
         rows = [
             (reverse("admin:disclosure_document_change", args=[one.pk]), one.title, one.get_status_display())
-            for one in obj.documents.all()
+            for one in obj.explained_documents.all()
         ]
         return format_html_join("", '<a class="linked" href="{}">{}</a>({})', rows)

@@ -18,7 +18,7 @@ from catalog.exchange.cells import clean, number_text
 from catalog.exchange.grid import Grid
 from catalog.exchange.workbook import read_workbook
 from disclosure.notice_rows import folded, read_date, several
-from disclosure.states import DocumentKind, Validity
+from disclosure.states import SAID_VALIDITY, DocumentKind
 
 _HEAD_ROWS = 10
 #: More than a county has put on its site in twenty years is not in one sheet.
@@ -48,7 +48,7 @@ COLUMNS = (
     Column("written_on", "成文日期", "如 2019-03-02，不知道的不填。", 13),
     Column("published_on", "发布日期", "在原网站发布的日期，不知道的不填。", 13),
     Column("topic", "主题分类", "照原文。", 24),
-    Column("validity", "有效性", f"{'、'.join(str(label) for label in Validity.labels)}；不填也行。", 12),
+    Column("validity", "有效性", f"{'、'.join(str(label) for _, label in SAID_VALIDITY)}；不填也行。", 12),
     Column("body", "正文", "几段就换行写。", 50),
     Column("relates_to_ids", "解读的文件编号", "只有解读填：所解读文件的编号，几份用分号隔开。", 20),
     Column("relates_to", "解读的文件标题", "只有解读填：不知道编号时写标题。", 30),

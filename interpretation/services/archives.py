@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -71,3 +72,12 @@ def _forget(rows: Any) -> None:
         remove = partial(upload.file.storage.delete, str(upload.file.name))
         upload.delete()
         transaction.on_commit(remove)
+
+
+def forget_purged(place: str, pks: Sequence[int], words: Sequence[str]) -> dict[str, int]:
+    """With a sealed purge (封存清除): an upload that waits may hold the same words; all of them go, whoever
+    still needs one uploads it again."""
+    waiting = ArchiveUpload.objects.all()
+    found = {ArchiveUpload._meta.db_table: waiting.count()}
+    _forget(waiting)
+    return found

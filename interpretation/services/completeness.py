@@ -23,7 +23,7 @@ def incomplete(interpretation: Interpretation) -> list[str]:
     found = []
     if not has_body and not files:
         found.append("正文是空的：请写解读正文，或上传图解、音频、视频。")
-    if not interpretation.documents.all() and not interpretation.source_url:
+    if not interpretation.explained_documents.all() and not interpretation.source_url:
         found.append("请关联所解读的文件；解读上级文件的，请在来源网址里填写原文地址。")
     if not interpretation.interpreter.strip():
         found.append("请填写解读机关：起草文件的部门。")

@@ -8,7 +8,7 @@ from typing import Any
 
 from agencies.models import User
 from disclosure.models import Document
-from disclosure.services import moves, publication, texts
+from disclosure.services import corrections, moves, publication, texts
 from disclosure.services.attachments import forget_files
 from disclosure.services.errors import NotAllowed
 from disclosure.states import Publication
@@ -16,7 +16,7 @@ from interpretation import elements
 from interpretation.models import Interpretation
 from interpretation.services import completeness
 
-FIELDS = publication.FIELDS | frozenset(["forms", "interpreter", "contact", "elements"])
+FIELDS = publication.FIELDS | frozenset(["forms", "interpreter", "contact", "elements", "correction_note"])
 _LINKS = ("documents",)
 #: What may be corrected once it is public, with a reason. A link to a document is metadata too.
 CORRECTABLE = publication.CORRECTABLE | frozenset(["forms", "interpreter", "contact", "documents"])
@@ -45,7 +45,11 @@ def update_interpretation(
     with publication.act(by=by, action="update", **({"reason": reason} if reason else {})):
         _refuse_foreign_links(links, by=by, interpretation=interpretation)
         _refuse_lost_links(links, interpretation=interpretation)
-        return publication.revise(
+        if interpretation.corrects_id:
+            stands = publication.locked(interpretation)
+            corrections.refuse_metadata(stands, publication.changed_names(stands, {**own, **links}))
+        held = corrections.before(interpretation, _LINKS)
+        fresh = publication.revise(
             interpretation,
             by=by,
             values=own,
@@ -55,6 +59,16 @@ def update_interpretation(
             reason=reason,
             seen=seen,
         )
+        corrections.note_metadata(held, fresh, by=by, reason=reason)
+    return fresh
+
+
+def start_correction(
+    interpretation: Interpretation, *, by: User, now: datetime | None = None
+) -> Interpretation:
+    """Begin a correction draft (更正稿) with what stands in public now. Raises NotAllowed."""
+    names = FIELDS - {"topic_text", "correction_note"}
+    return corrections.start(interpretation, by=by, names=names, now=now)
 
 
 def submit(interpretation: Interpretation, *, by: User, now: datetime | None = None) -> Interpretation:
@@ -120,6 +134,7 @@ def approve(
             problems=_unfit_to_publish,
             secrecy_cleared=secrecy_cleared,
             remarks=remarks,
+            finish=corrections.finish_of(interpretation),
         )
 
 
@@ -160,7 +175,9 @@ def copy_to_draft(interpretation: Interpretation, *, by: User, now: datetime | N
     gone = (Publication.WITHDRAWN, Publication.OFFLINE, Publication.PURGED, Publication.MERGED)
     with publication.act(by=by, action="create", origin=str(interpretation.pk)):
         original = publication.locked_for_copy(interpretation, by=by)
-        values = {name: getattr(original, name) for name in FIELDS - {"topic_text", "source_url"}}
+        values = {
+            name: getattr(original, name) for name in FIELDS - {"topic_text", "source_url", "correction_note"}
+        }
         documents = list(original.documents.exclude(status__in=gone))
         copy = create_interpretation(by=by, now=now, documents=documents, **values)
         return publication.inherit_editors(copy, original=original)
@@ -224,11 +241,11 @@ def _unfit_to_hand_in(interpretation: Interpretation) -> list[str]:
         return [
             f"「{document.title}」正在审核：解读要和它在一个公文包里送审，请先收回或退回那份文件，再一起提交。"
         ]
-    return completeness.unfit_to_submit(interpretation)
+    return completeness.unfit_to_submit(interpretation) + corrections.problems(interpretation)
 
 
 def _unfit_to_publish(interpretation: Interpretation) -> list[str]:
-    found = completeness.incomplete(interpretation)
+    found = completeness.incomplete(interpretation) + corrections.problems(interpretation)
     if not completeness.goes_alone(interpretation):
         found.append("所解读的文件还没有公开：请审核那份文件，解读会与它同时公开。")
     return found

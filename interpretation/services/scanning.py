@@ -13,7 +13,9 @@ def seen_in(thing: Publishable) -> list[Finding]:
     """摘抄: most sentences of the interpretation stand in the documents that it explains."""
     if not isinstance(thing, Interpretation) or thing.pk is None:
         return []
-    papers = [rich_text.to_text(body) for body in thing.documents.values_list("body", flat=True) if body]
+    papers = [
+        rich_text.to_text(body) for body in thing.explained_documents.values_list("body", flat=True) if body
+    ]
     if not papers:
         return []
     found = abridgement.overlap(rich_text.to_text(thing.body), papers)

@@ -29,8 +29,8 @@ SOURCES: dict[str, Source] = {
 BODY_LIMIT = 60_000
 _FACTS = (
     "key place source_pk kind title title_folded body url public_id source_id doc_number index_number "
-    "numbers agency_id agency_path topic fields year written_on published_on validity amended_on lapsed_on "
-    "expires_on repealed_on"
+    "numbers agency_id agency_path topic fields year written_on published_on validity effective_on "
+    "amended_on lapsed_on expires_on repealed_on"
 ).split()
 _COLUMNS = [*_FACTS, "tokens", "hidden", "version"]
 _BATCH = 500
@@ -78,6 +78,7 @@ def columns(entry: Entry) -> dict[str, Any]:
         "written_on": entry.written_on,
         "published_on": entry.published_on,
         "validity": entry.validity,
+        "effective_on": entry.effective_on,
         "amended_on": entry.amended_on,
         "lapsed_on": entry.lapsed_on,
         "expires_on": entry.expires_on,

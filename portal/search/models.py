@@ -33,8 +33,9 @@ class Entry(models.Model):
     year = models.PositiveSmallIntegerField(null=True)
     written_on = models.DateField(null=True)
     published_on = models.DateField(null=True)
-    #: As somebody said it; what holds today is reckoned at every reading from it and the four days.
+    #: As somebody said it; what holds today is reckoned at every reading from it and the five days.
     validity = models.CharField(max_length=16, default="")
+    effective_on = models.DateField(null=True)
     amended_on = models.DateField(null=True)
     lapsed_on = models.DateField(null=True)
     expires_on = models.DateField(null=True)

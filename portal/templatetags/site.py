@@ -121,15 +121,23 @@ def validity(document: Any, *, large: bool = False) -> dict[str, Any]:
     """The badge 有效性; nothing where it is unknown or does not apply."""
     now = document.validity_now
     shown = now not in ("", "not_applicable")
-    return {"value": now, "label": document.get_validity_display(), "shown": shown, "large": large}
+    label = _validity_words(document, now)
+    return {"value": now, "label": label, "shown": shown, "large": large}
 
 
 @register.inclusion_tag("components/validity.html")
 def validity_then(document: Any) -> dict[str, Any]:
     """The badge of the day that a list stands for: rows of `with_validity_on`."""
     then = document.validity_then
-    label = str(Validity(then).label) if then in Validity.values else ""
+    label = _validity_words(document, then)
     return {"value": then, "label": label, "shown": bool(label), "large": False}
+
+
+def _validity_words(document: Any, value: str) -> str:
+    if value not in Validity.values:
+        return ""
+    label = str(Validity(value).label)
+    return f"{label}（{document.effective_on:%Y-%m-%d}起）" if value == Validity.NOT_YET else label
 
 
 @register.inclusion_tag("components/dial.html")

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
+from disclosure import record
 from disclosure.models import Document
 from disclosure.states import Publication
 from interpretation import media
@@ -69,6 +70,7 @@ def interpretation_page(request: HttpRequest, found: Any) -> HttpResponse:
         "citation": cite(found, issuer=maker, address=address, today=timezone.localdate()),
         "media": media.sort(found.attachments.all()),
         **_around(found),
+        "corrections": record.corrections_of(found),
         "address": address,
         "short_address": request.build_absolute_uri(reverse("interpretation_short", args=[found.pk])),
         "structured": SimpleLazyObject(

@@ -68,6 +68,18 @@ urlpatterns = [
         name="version_attachment",
     ),
     path(
+        "interpretations/<int:pk>/versions/<int:number>/",
+        versions.earlier_version,
+        {"kind": "interpretation"},
+        name="interpretation_version",
+    ),
+    path(
+        "interpretations/<int:pk>/versions/<int:number>/attachments/<int:attachment_pk>/<path:name>",
+        versions.version_attachment,
+        {"kind": "interpretation"},
+        name="interpretation_version_attachment",
+    ),
+    path(
         "documents/<int:pk>/attachments/<int:attachment_pk>/<path:name>",
         documents.attachment,
         name="attachment",

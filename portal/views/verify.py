@@ -22,7 +22,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
     """Type a number from paper."""
     typed = request.GET.get("number", "").strip()
     if match := _NUMBER.match(typed):
-        return redirect("verify", f"{match[1]}-{int(match[2]):06d}")
+        return redirect("verify", f"{int(match[1]):04d}-{int(match[2]):06d}")
     context = {"typed": typed[:40], "unknown": bool(typed)}
     return page(request, "pages/verify_look_up.html", context, crumbs=[("核验公开凭证", "")])
 

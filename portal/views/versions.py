@@ -1,4 +1,4 @@
-"""Earlier versions of a public document (更正): as it read before, with what changed."""
+"""Earlier versions (更正) of a public document or interpretation: as it read before, with what changed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,18 @@ from django.urls import reverse
 from disclosure import record, versions
 from disclosure.models import Document
 from disclosure.text_changes import Comparison, Row
-from portal.columns import DOCUMENTS
+from interpretation.models import Interpretation
+from portal.columns import DOCUMENTS, INTERPRETATIONS
 from portal.views.documents import file_name_of, gone_or_404, stored
 from portal.views.rendering import page
+
+#: By kind: the model, its column of the site, and the name that leads the crumbs.
+_KINDS: dict[str, tuple[Any, Any, str]] = {
+    "document": (Document, DOCUMENTS, "政策文件"),
+    "interpretation": (Interpretation, INTERPRETATIONS, "政策解读"),
+}
+#: The names of the addresses of a version's files.
+_FILES = {"document": "version_attachment", "interpretation": "interpretation_version_attachment"}
 
 
 @dataclass(frozen=True)
@@ -26,38 +35,37 @@ class Change:
     now: list[Any]
 
 
-def earlier_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
-    """How the document read before a correction, and what was changed; gone with the document."""
-    document = Document.objects.published().select_related("agency").filter(pk=pk).first()
-    if document is None:
-        return gone_or_404(request, Document, pk)
-    version = record.earlier_version(document, number)
+def earlier_version(request: HttpRequest, pk: int, number: int, kind: str = "document") -> HttpResponse:
+    """How a document or an interpretation (`kind`) read before a correction, and what was changed; gone with
+    the thing itself."""
+    model, column, room = _KINDS[kind]
+    thing = model.objects.published().select_related("agency").filter(pk=pk).first()
+    if thing is None:
+        return gone_or_404(request, model, pk)
+    version = record.earlier_version(thing, number)
     if version is None:
         raise Http404
     engine = Comparison()
-    title = version.correction.title
+    title, address = version.correction.title, reverse(kind, args=[pk])
     response = page(
         request,
         "pages/document_version.html",
         {
-            "document": document,
+            "thing": thing,
+            "thing_address": address,
             "version": version,
             "titles": engine.texts(title, version.next_title) if title != version.next_title else None,
             "rows": [_change(row) for row in engine.bodies(version.correction.body, version.next_body)],
             "files": versions.compare_files(version.files, version.next_files),
             "addresses": [
-                (row, reverse("version_attachment", args=[pk, number, row.pk, file_name_of(row)]))
+                (row, reverse(_FILES[kind], args=[pk, number, row.pk, file_name_of(row)]))
                 if row.file
                 else (row, row.source_url if row.source_url.startswith(("https://", "http://")) else "")
                 for row in version.attachments
             ],
         },
-        column=DOCUMENTS,
-        crumbs=[
-            ("政策文件", DOCUMENTS.url),
-            (document.title, reverse("document", args=[pk])),
-            ("更正前的版本", ""),
-        ],
+        column=column,
+        crumbs=[(room, column.url), (thing.title, address), ("更正前的版本", "")],
     )
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -69,13 +77,14 @@ def _change(row: Row) -> Change:
 
 
 def version_attachment(
-    request: HttpRequest, pk: int, number: int, attachment_pk: int, name: str
+    request: HttpRequest, pk: int, number: int, attachment_pk: int, name: str, kind: str = "document"
 ) -> HttpResponseBase:
-    """A file of an earlier version, after the same check as the document's page."""
-    document = Document.objects.published().only("pk").filter(pk=pk).first()
-    if document is None:
-        return gone_or_404(request, Document, pk)
-    correction = get_object_or_404(document.corrections, number=number, of_words=True)
+    """A file of an earlier version, after the same check as the page of the thing."""
+    model = _KINDS[kind][0]
+    thing = model.objects.published().only("pk").filter(pk=pk).first()
+    if thing is None:
+        return gone_or_404(request, model, pk)
+    correction = get_object_or_404(thing.corrections, number=number, of_words=True)
     found = get_object_or_404(correction.attachments, pk=attachment_pk)
     if not found.file:
         raise Http404

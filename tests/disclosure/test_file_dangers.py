@@ -55,6 +55,11 @@ def embedded(pdf):
     pdf.attachments["名单.exe"] = pikepdf.AttachedFileSpec(pdf, b"MZ")
 
 
+def away(pdf):
+    to = pikepdf.Dictionary(S=pikepdf.Name.URI, URI=pikepdf.String("http://evil.example/"))
+    pdf.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.GoTo, D=[pdf.pages[0].obj], Next=to)
+
+
 def jump(pdf):
     pdf.Root.OpenAction = pikepdf.Array([pdf.pages[0].obj, pikepdf.Name.Fit])
 
@@ -69,6 +74,7 @@ PASSWORD = {"encryption": pikepdf.Encryption(owner="a", user="b")}
         (a_pdf(script), "脚本"),
         (a_pdf(hidden_script, **PACKED), "脚本"),
         (a_pdf(launch), "脚本"),
+        (a_pdf(away), "脚本"),
         (a_pdf(embedded), "夹带"),
         (a_pdf(**PASSWORD), "密码"),
         (b"%PDF-1.4\n1 0 obj <</S/J#61vaScript>>\n%%EOF", "脚本"),
@@ -103,6 +109,25 @@ def test_what_hides_something_is_refused(content, said):
     with pytest.raises(file_types.RefusedFile, match=said) as refused:
         identify(content)
     assert "请" in str(refused.value)
+
+
+RELATION = '<Relationship Type="x/attachedTemplate" TargetMode="External" Target="http://e.example/"/>'
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        f'<?xml version="1.0" encoding="UTF-16"?><R>{RELATION}</R>'.encode("utf-16"),
+        f"<R>{RELATION.replace('attached', '&#97;ttached')}</R>".encode(),
+        f"<R>{' ' * (4 * 1024 * 1024)}{RELATION}</R>".encode(),
+        f'<!DOCTYPE R [<!ENTITY t "attached">]><R>{RELATION.replace("attached", "&t;")}</R>'.encode(),
+        RELATION.replace("attachedTemplate", "oleObject").encode(),
+    ],
+    ids=["utf-16", "by number", "pushed out of sight", "by an entity", "as an object"],
+)
+def test_what_is_fetched_from_outside_is_seen_in_any_spelling(part):
+    with pytest.raises(file_types.RefusedFile, match=r"取模板|内部结构"):
+        identify(archive({**WORD, "word/_rels/settings.xml.rels": part}))
 
 
 @pytest.mark.parametrize(

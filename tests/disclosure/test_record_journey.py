@@ -1,15 +1,19 @@
 """The record after publication as people see it, at both widths, axe looking on."""
 
 import os
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from disclosure import services
 from disclosure.models import Document, Purge
 from disclosure.states import Validity
+from interpretation import services as interpretations
+from interpretation.models import Interpretation
 from tests.browser import WIDTHS
-from tests.factories import AdministratorFactory, DocumentFactory, TopicFactory
+from tests.factories import AdministratorFactory, DocumentFactory, InterpretationFactory, TopicFactory
 
 pytestmark = pytest.mark.journey
 #: A folder for pictures, for whoever wants to look.
@@ -44,6 +48,24 @@ def record(transactional_db, people):
     services.submit(draft, by=people.clerk)
     services.approve(draft, by=people.reviewer, secrecy_cleared=True)
     services.update_document(document, by=people.clerk, reason="文号写错了", doc_number="青民发〔2026〕5号")
+    meaning = InterpretationFactory(
+        agency=people.minzheng, published=True, documents=[document], body="<p>每月发八十元。</p>"
+    )
+    new = interpretations.start_correction(meaning, by=people.clerk)
+    note = "“八十元”应为“一百元”。"
+    interpretations.update_interpretation(
+        new, by=people.clerk, body="<p>每月发一百元。</p>", correction_note=note
+    )
+    interpretations.submit(new, by=people.clerk)
+    interpretations.approve(new, by=people.reviewer, secrecy_cleared=True)
+    interpretations.start_correction(meaning, by=people.clerk)
+    DocumentFactory(
+        agency=people.minzheng,
+        published=True,
+        is_normative=True,
+        title="青澜县养老服务补贴管理办法",
+        effective_on=timezone.localdate() + timedelta(days=30),
+    )
     decision = DocumentFactory(agency=people.minzheng, published=True, title="关于修改两件规范性文件的决定")
     services.record_change(
         document, kind=Validity.AMENDED, on=document.written_on, cause=decision, by=people.clerk
@@ -77,6 +99,18 @@ def test_the_record_in_public_and_in_the_back_office(record, people, new_page, a
         expect(page.get_by_role("heading", name="更正前的版本")).to_be_visible()
         assert page.locator("del").all_inner_texts() == ["八十", "请到村委会登记。"]
         look(page, assert_accessible, "version")
+        meaning = Interpretation.objects.get(status="published")
+        page.goto(f"/interpretations/{meaning.pk}/")
+        look(page, assert_accessible, "interpretation")
+        page.get_by_role("link", name="看更正前的版本和改了什么").press("Enter")
+        assert page.locator("del").all_inner_texts() == ["八十"]
+        look(page, assert_accessible, "interpretation-version")
+        page.goto("/open-government/statutory/normative/?validity=not_yet")
+        expect(page.locator(".badge-not_yet")).to_be_visible()
+        look(page, assert_accessible, "library-not-yet")
+        page.get_by_role("link", name="青澜县养老服务补贴管理办法").click()
+        expect(page.get_by_text("本文件尚未施行，自")).to_be_visible()
+        look(page, assert_accessible, "document-not-yet")
         page.goto("/open-government/statutory/normative/")
         page.get_by_text("按单位看").press("Enter")
         look(page, assert_accessible, "library")
@@ -97,6 +131,10 @@ def test_the_record_in_public_and_in_the_back_office(record, people, new_page, a
         ):
             office.goto(f"/admin/disclosure/{address}")
             look(office, assert_accessible, name)
+        draft = Interpretation.objects.get(corrects__isnull=False, status="draft")
+        office.goto(f"/admin/interpretation/interpretation/{draft.pk}/change/")
+        expect(office.get_by_label("更正说明（对外显示）")).to_be_visible()
+        look(office, assert_accessible, "interpretation-correction")
 
 
 def _purged():

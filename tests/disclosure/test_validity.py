@@ -7,12 +7,14 @@ import pytest
 import time_machine
 from django.db import connection
 from django.http import QueryDict
+from django.urls import reverse
 
 from disclosure import record, services
 from disclosure.models import Document, ValiditySetting
 from disclosure.services import NotAllowed
-from disclosure.states import Validity
+from disclosure.states import SAID_VALIDITY, Validity
 from disclosure.validity import validity_on, validity_sql
+from portal import normative
 from portal.search import engine, index
 from portal.search.params import SearchParams
 from tests.factories import DocumentFactory
@@ -22,7 +24,7 @@ BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 
 
 def paper(**facts):
-    empty = dict.fromkeys(("amended_on", "lapsed_on", "expires_on", "repealed_on"))
+    empty = dict.fromkeys(("effective_on", "amended_on", "lapsed_on", "expires_on", "repealed_on"))
     return Document(**{"validity": Validity.IN_FORCE, **empty, **facts})
 
 
@@ -43,6 +45,11 @@ def paper(**facts):
         ({"amended_on": DAY}, "amended"),
         ({"amended_on": AFTER, "validity": "amended"}, "in_force"),
         ({"amended_on": BEFORE, "lapsed_on": DAY}, "expired"),
+        ({"effective_on": DAY}, "in_force"),  # its first day
+        ({"effective_on": AFTER}, "not_yet"),
+        ({"effective_on": AFTER, "amended_on": BEFORE}, "not_yet"),
+        ({"effective_on": AFTER, "repealed_on": DAY}, "repealed"),
+        ({"effective_on": AFTER, "validity": "not_applicable"}, "not_applicable"),
     ],
 )
 def test_what_holds_on_a_day(facts, expected):
@@ -51,12 +58,21 @@ def test_what_holds_on_a_day(facts, expected):
 
 @pytest.mark.django_db
 def test_database_and_index_reckon_alike():
-    days = (None, BEFORE, DAY, AFTER)
-    said = ("", *Validity.values)
+    days, begins = (None, BEFORE, DAY, AFTER), (None, AFTER)
+    said = ("", *dict(SAID_VALIDITY))
     agency = DocumentFactory().agency
     made = Document.objects.bulk_create(
-        Document(title="x", agency=agency, validity=v, amended_on=a, lapsed_on=b, expires_on=c, repealed_on=d)
-        for v, (a, b, c, d) in itertools.product(said, itertools.product(days, repeat=4))
+        Document(
+            title="x",
+            agency=agency,
+            validity=v,
+            effective_on=e,
+            amended_on=a,
+            lapsed_on=b,
+            expires_on=c,
+            repealed_on=d,
+        )
+        for v, e, (a, b, c, d) in itertools.product(said, begins, itertools.product(days, repeat=4))
     )
     rows = {row.pk: row for row in Document.objects.filter(pk__in=[one.pk for one in made])}
     found = Document.objects.with_validity_on(DAY).values_list("pk", "validity_then")
@@ -64,7 +80,7 @@ def test_database_and_index_reckon_alike():
         cursor.execute(f"SELECT id, {validity_sql(DAY)} FROM disclosure_document")
         in_sql = dict(cursor.fetchall())
     wrong = [pk for pk, then in found if pk in rows and not validity_on(rows[pk], DAY) == then == in_sql[pk]]
-    assert len(rows) == 6 * 4**4
+    assert len(rows) == 6 * 2 * 4**4
     assert wrong == []
 
 
@@ -97,6 +113,41 @@ def test_the_day_after_its_last_one_it_is_expired_everywhere_though_nothing_ran(
         first_minute = said()
     assert last_minute == (False, False, False, "in_force", ["in_force"], 0, "in_force", "in_force")
     assert first_minute == (True, True, True, "expired", ["expired"], 1, "expired", "expired")
+
+
+@pytest.mark.django_db
+def test_what_is_to_come_says_so_everywhere_and_comes_into_force_by_itself(client):
+    """尚未施行 until its day: page, citation, paper, list, filter, search, API, library and its figures."""
+    begins = date(2026, 7, 1)
+    with time_machine.travel(datetime(2026, 6, 1, 2, tzinfo=UTC), tick=False):
+        document = DocumentFactory(
+            published=True,
+            title="高龄津贴管理办法",
+            is_normative=True,
+            validity=Validity.IN_FORCE,
+            effective_on=begins,
+            written_on=date(2026, 5, 20),
+        )
+        index.drain()
+
+    def said(day):
+        with time_machine.travel(datetime(day.year, day.month, day.day, 2, tzinfo=UTC), tick=False):
+            page = client.get(f"/documents/{document.pk}/").content.decode()
+            found = engine.search(SearchParams.parse(QueryDict("q=津贴")))
+            library = client.get(reverse("normative")).content.decode()
+            _lines, total = normative.figures(normative.Days(date(2026, 1, 1), day))
+            return (
+                "尚未施行（2026-07-01起）" in page and "自 2026-07-01 起施行" in page,
+                "2026年7月1日起施行" in page,
+                document.title in client.get("/documents/?validity=not_yet").content.decode(),
+                [value.label for value in found.facets["validity"]],
+                client.get(f"/api/v1/documents/{document.pk}").json()["validity"],
+                document.title in library,
+                (total.made, total.standing, total.to_come),
+            )
+
+    assert said(date(2026, 6, 30)) == (True, True, True, ["尚未施行"], "not_yet", False, (1, 0, 1))
+    assert said(begins) == (False, False, False, ["现行有效"], "in_force", True, (1, 1, 0))
 
 
 # --- Recorded changes

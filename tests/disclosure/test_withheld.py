@@ -5,13 +5,15 @@ from datetime import date, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
+from catalog.time_limits import parse_time_limit
 from disclosure import services
-from disclosure.models import Document, Recheck, Withholding
+from disclosure.coverage import Paper, Standing, assess
+from disclosure.models import Coverage, Document, Recheck, Withholding
 from disclosure.register_querysets import unfiled
 from disclosure.register_states import NO_SECRETS, FilingState, RecheckResult, year_after
 from disclosure.states import Ground, Openness, Publication
-from tests.factories import SHANGHAI, DocumentFactory, TopicFactory
-from workdays.models import DayOverride
+from tests.factories import SHANGHAI, DocumentFactory, ItemFactory, TopicFactory
+from workdays.models import DayOverride, load_calendar
 
 pytestmark = pytest.mark.django_db
 MARCH = datetime(2026, 3, 2, 9, 0, tzinfo=SHANGHAI)
@@ -151,6 +153,24 @@ def test_opened_it_is_due_within_twenty_working_days_and_never_shut_again(filed,
         withdrawn_reason="旧",
     )
     assert not Withholding.objects.to_publish().exists()
+
+
+def test_under_its_item_too_the_clock_runs_from_the_decision(filed, people):
+    """条例 26条 from the day that it was opened; its 成文日期 lies a year back and makes nothing late."""
+    limit = "自信息形成之日起7个工作日内"
+    item = ItemFactory(agency=people.minzheng, time_limit=limit)
+    Document.objects.filter(pk=filed.pk).update(written_on=date(2025, 12, 1))
+    filed.items.add(item)
+    services.recheck(filed, by=people.clerk, result=RecheckResult.PROACTIVE, reason="可公开。", now=MARCH)
+    services.recompute_coverage([item.pk], now=MARCH)
+    coverage = Coverage.objects.get(item=item)
+    assert (coverage.next_due_on, coverage.state) == (date(2026, 3, 30), "never_published")
+    assert "有 2026-03-02 转为主动公开的文件还没有公开：请在 2026-03-30 前公开。" in coverage.reason
+    for opened_on, late in ((None, 1), (MARCH.date(), 0)):
+        paper = Paper(True, date(2025, 12, 1), date(2026, 3, 20), opened_on)
+        standing = Standing(parse_time_limit(limit), date(2025, 1, 1), [paper])
+        found = assess(standing, today=date(2026, 4, 1), calendar=load_calendar())
+        assert found.late == late
 
 
 def test_a_year_without_a_calendar_is_provisional_until_it_comes(filed, people):

@@ -103,7 +103,7 @@ def test_read_signed_and_shown(people, policy, told, new_page, assert_accessible
         # By keyboard alone: to the move, on to the page that shows all the parts again.
         page.get_by_role("link", name="签发并公开").focus()
         page.keyboard.press("Enter")
-        page.wait_for_url("**/move/approve/")
+        page.wait_for_url("**/move/approve/**")
         assert "王大爷今年八十三岁" in page.inner_text("#content")
         assert_accessible(page)
     page.get_by_label("已作保密审查").check()

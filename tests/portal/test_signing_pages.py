@@ -358,6 +358,8 @@ def test_frozen_numbered_verified(client, public, clerk):
     assert "一致：" in verified
     assert TITLE in verified
     assert client.get("/verify/", {"number": f"{year} 1"})["Location"] == f"/verify/{year}-000001/"
+    wide = f"{year}".translate({n: n + 0xFEE0 for n in range(48, 58)})
+    assert client.get("/verify/", {"number": f"{wide}-1"})["Location"] == f"/verify/{year}-000001/"
     assert client.get("/verify/1999-000001/").status_code == 404
 
 
@@ -419,3 +421,15 @@ def test_queries_do_not_grow_with_links(client, submitted, clerk, leader, bureau
         services.make_link(submitted, user=other, by=clerk)
     with django_assert_num_queries(len(one)):
         client.get(address)
+
+
+def test_nor_with_certificates(client, public, clerk, django_assert_num_queries):
+    client.force_login(clerk)
+    certify(public, clerk)
+    client.get(admin(public, "certificates"))
+    with CaptureQueriesContext(connection) as one:
+        client.get(admin(public, "certificates"))
+    for _ in range(5):
+        certify(public, clerk)
+    with django_assert_num_queries(len(one)):
+        client.get(admin(public, "certificates"))
