@@ -49,8 +49,11 @@ _STRICT = frozenset(["结果", "公示名单", "监督检查", "行政处罚", "
 
 @dataclass(frozen=True)
 class CatalogItem:
-    """An item of the catalog as far as filing reads it. `agencies`: ids of whom it names as 公开主体; `own`: it
-    stands in an agency's own list (主动公开基本目录), which says nothing of other agencies' papers."""
+    """An item of the catalog as far as filing reads it.
+
+    `agencies`: ids of whom it names as 公开主体. `own`: it stands in an agency's own list (主动公开基本目录),
+    which says nothing of other agencies' papers.
+    """
 
     pk: int
     levels: tuple[str, ...]

@@ -208,7 +208,7 @@ def test_demo_papers_find_their_items_again():
 
 
 def test_demo_papers_without_an_item_are_not_pressed_into_one():
-    """Measured: 21 of 22 have nothing better than 低; the other is a flood plan beside a plan for epidemics."""
+    """Measured: 21 of 22 have nothing better than 低. The other: a flood plan beside a plan for epidemics."""
     filer = demo_filer()
     pressed = [
         case.paper.title
