@@ -36,8 +36,9 @@ def _lean(change: Callable[..., None], place: int) -> Callable[..., None]:
             if rendered is not None:
                 state.__dict__["apps"] = rendered
         if rendered is not None:
-            label, name = (args[0].model_name, args[1])[::-1] if place else args[1:3]
-            _carry(state, label, name.lower())
+            # A method of the state is told label and name; an operation knows its model by itself.
+            name = args[0].model_name if place else args[2]
+            _carry(state, args[1], name.lower())
 
     return changed
 
