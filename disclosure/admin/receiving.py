@@ -159,6 +159,9 @@ class SignedOriginalAdmin(ServiceAdmin):
     """签发原件: received, looked at, fetched; never changed, and gone only with a draft that is deleted."""
 
     change_form_template = "admin/disclosure/signedoriginal/original.html"
+    #: The list's name, as in the menu, and what its button says, as the page behind it.
+    list_words = "收文上网：签发原件"
+    add_words = "收文上网（导入签发文件）"
     list_display = ("document_line", "number_line", "file_name", "size_line", "received_by", "received_at")
     list_display_links = ("file_name",)
     list_select_related = ("document__agency", "received_by")
