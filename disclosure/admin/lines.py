@@ -18,9 +18,10 @@ class RecordLines:
 
     @admin.display(description="正文")
     def body_shown(self, obj: Publishable) -> SafeString:
-        """The body as it reads, wide tables scrolling in it. Cleaned once more on its way out (STACK, trap 1)."""
+        """The body as it reads, cleaned once more on its way out (STACK, trap 1); its wide tables scroll in it."""
         body = mark_safe(rich_text.clean(obj.body).html)  # noqa: S308 - cleaned in this line
-        return format_html('<div class="body-shown" role="region" aria-label="正文" tabindex="0">{}</div>', body)
+        frame = '<div class="body-shown" role="region" aria-label="正文" tabindex="0">{}</div>'
+        return format_html(frame, body)
 
     @admin.display(description="状态")
     def state(self, obj: Publishable) -> SafeString:

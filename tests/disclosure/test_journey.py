@@ -162,7 +162,10 @@ def test_every_page_is_accessible(county, new_page, assert_accessible, width):
     draft = DocumentFactory(
         agency=county.minzheng, created_by=county.clerk, body=looked_through, is_policy=True
     )
-    public = DocumentFactory(agency=county.minzheng, published=True, body=BODY)
+    wide = "".join(f"<td>二〇二六年第{n}批</td>" for n in range(12))
+    public = DocumentFactory(
+        agency=county.minzheng, published=True, body=f"{BODY}<table><tbody><tr>{wide}</tr></tbody></table>"
+    )
     page = new_page(user=county.clerk, width=width, bypass_csp=True)
     base = "/admin/disclosure/document/"
     for path in (
