@@ -18,7 +18,7 @@ class RecordLines:
 
     @admin.display(description="正文")
     def body_shown(self, obj: Publishable) -> SafeString:
-        """The body as it reads, cleaned once more on its way out (STACK, trap 1); its wide tables scroll in it."""
+        """The body as it reads, cleaned once more (STACK, trap 1); its wide tables scroll."""
         body = mark_safe(rich_text.clean(obj.body).html)  # noqa: S308 - cleaned in this line
         frame = '<div class="body-shown" role="region" aria-label="正文" tabindex="0">{}</div>'
         return format_html(frame, body)
