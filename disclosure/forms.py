@@ -90,6 +90,10 @@ class PublishableForm(forms.ModelForm):  # type: ignore[type-arg]
         return numbering.normalise_doc_number(self.cleaned_data.get("doc_number") or "")
 
 
+#: Beside the tick of a correction draft.
+CLOSES_EARLIER = (
+    "更正公开的同时，以前各个版本的标题、正文和附件都不再公开，以后也不能恢复。更正说明里不要写被删去的内容。"
+)
 _HELP = {
     "title": "与红头文件标题一致，不加书名号。",
     "doc_number": "例如 青政发〔2026〕5号。括号、空格、全角数字会自动改成规范写法；没有文号的留空。",
@@ -112,6 +116,7 @@ _HELP = {
     "stage": "一般不用选，随目录事项。征求意见、公示这样和事项环节不同的，或者没有事项的，在这里写明。",
     "source_url": "从别处转来的，写原来的网址；本单位自己的留空。",
     "correction_note": "更正了什么、为什么，会显示在网页上，例如：第三条“八十元”应为“一百元”。",
+    "closes_earlier": CLOSES_EARLIER,
     "genre": "文件标题最后两个字，如通知、公告、意见。",
     "kind": "一般选「文件」。",
 }
@@ -165,6 +170,7 @@ class DocumentForm(PublishableForm):
             "no_interpretation_reason",
             "source_url",
             "correction_note",
+            "closes_earlier",
         )
         help_texts = _HELP
         widgets = {"body": BodyWidget(), "fields": forms.CheckboxSelectMultiple()}

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Case, Q, Value, When
+from django.utils import timezone
 
 from disclosure.models import AttachedFile, CorrectionOf, Document, ValidityChange
 from disclosure.states import Validity
@@ -101,11 +102,13 @@ class EarlierVersion:
 
 
 def earlier_version(thing: Any, number: int) -> EarlierVersion | None:
-    """The words as they stood before the `number`-th correction; None where it changed no words."""
-    correction = thing.corrections.filter(number=number, of_words=True).first()
+    """The words as they stood before the `number`-th correction, beside those of the next version that is
+    open; None where it changed no words or is closed to the public."""
+    open_ones = thing.corrections.filter(of_words=True, closed_at=None)
+    correction = open_ones.filter(number=number).first()
     if correction is None:
         return None
-    after: Any = thing.corrections.filter(number__gt=number, of_words=True).order_by("number").first()
+    after: Any = open_ones.filter(number__gt=number).order_by("number").first()
     following = after or thing
     rows: Any = following.attachments.order_by("position", "pk")
     return EarlierVersion(
@@ -115,6 +118,35 @@ def earlier_version(thing: Any, number: int) -> EarlierVersion | None:
         following.body,
         [_state(row) for row in rows],
     )
+
+
+@dataclass(frozen=True)
+class ClosedVersion:
+    """All that the public is told of an earlier version that was closed; `first` and `last`: its days."""
+
+    number: int
+    first: date | None
+    last: date
+    note: str
+
+
+def closed_version(thing: Any, number: int) -> ClosedVersion | None:
+    """What stands in the place of a closed version; None for one that is open and for none at all."""
+    words = thing.corrections.filter(of_words=True)
+    row = words.filter(number=number, closed_at__isnull=False).only("number", "at", "note").first()
+    if row is None:
+        return None
+    before = words.filter(number__lt=number).order_by("-number").values_list("at", flat=True).first()
+    began = before or thing.published_at
+    first = timezone.localdate(began) if began else thing.published_on
+    return ClosedVersion(row.number, first, timezone.localdate(row.at), row.note)
+
+
+def file_of_version(thing: Any, number: int, pk: int, *, public: bool = False) -> AttachedFile | None:
+    """A file of an earlier version; with `public` only of one that is open."""
+    rows = thing.corrections.filter(number=number, of_words=True)
+    row = (rows.filter(closed_at=None) if public else rows).first()
+    return row.attachments.filter(pk=pk).first() if row is not None else None
 
 
 def _state(row: AttachedFile) -> FileState:

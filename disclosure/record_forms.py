@@ -38,6 +38,28 @@ class TakeBackForm(forms.Form):
     )
 
 
+class CloseVersionForm(forms.Form):
+    """原版本不再公开: why, and whether the older ones too, where there are any."""
+
+    reason = forms.CharField(
+        label="理由",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="例如：附件里有个人信息。只留在系统内部，网站上不显示；请不要照抄那些内容。",
+    )
+    with_earlier = forms.BooleanField(
+        label="更早的版本一起停止公开",
+        required=False,
+        initial=True,
+        help_text="同样的内容往往在更早的版本里也有。确实没有的，才去掉这一项。",
+    )
+
+    def __init__(self, *args: Any, older: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not older:
+            del self.fields["with_earlier"]
+
+
 class MergeForm(forms.Form):
     """合并: the posting that stays, by its number or address."""
 

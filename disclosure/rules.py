@@ -81,6 +81,12 @@ def can_start_correction(user: Person, thing: Publishable) -> bool:
     return thing.status == Publication.PUBLISHED and _acts(user, thing, CLERK, OFFICE)
 
 
+def can_close_version(user: Person, thing: Publishable) -> bool:
+    """Close an earlier version of what was public (原版本不再公开): whoever may take the whole offline."""
+    once_public = {Publication.PUBLISHED, Publication.WITHDRAWN, Publication.OFFLINE, Publication.MERGED}
+    return thing.status in once_public and _acts(user, thing, *ROLES_OF_MOVE["take_offline"])
+
+
 def can_merge(user: Person, thing: Publishable) -> bool:
     """县政府办公室 makes two postings of the same document one (合并), or undoes that."""
     return thing.status in {Publication.PUBLISHED, Publication.MERGED} and _acts(user, thing, OFFICE)

@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 from disclosure.editor import BodyWidget
-from disclosure.forms import AttachmentForm, PublishableForm
+from disclosure.forms import CLOSES_EARLIER, AttachmentForm, PublishableForm
 from disclosure.models import Document
 from interpretation import elements
 from interpretation.models import Interpretation
@@ -103,6 +103,7 @@ class InterpretationForm(PublishableForm):
         model = Interpretation
         fields = (
             "correction_note",
+            "closes_earlier",
             "title",
             "documents",
             "forms",
@@ -121,6 +122,7 @@ class InterpretationForm(PublishableForm):
         )
         help_texts = {
             "correction_note": "更正了什么、为什么，用一句话告诉群众。会显示在网页上。",
+            "closes_earlier": CLOSES_EARLIER,
             "title": "让群众一看就知道和自己有没有关系，不要照抄文件标题。",
             "documents": "解读哪些文件。输入标题中的几个字或发文字号来查找；同时送审的文件会和解读一起公开。",
             "agency": "由谁负责公开。谁起草、谁解读。",

@@ -19,6 +19,7 @@ from disclosure.models import (
     Publishable,
     Step,
     Use,
+    closed_for_good,
     correction_constraints,
     note_constraints,
     numbered_corrections,
@@ -58,6 +59,10 @@ class Interpretation(Publishable):
     )
     correction_note = models.CharField(
         "更正说明（对外显示）", max_length=300, blank=True, default="", db_default=""
+    )
+    #: With the correction's publication every earlier version is closed (原版本不再公开, ADR 38).
+    closes_earlier = models.BooleanField(
+        "更正前的内容不宜再公开（如含个人信息），旧版本只显示更正说明", default=False, db_default=False
     )
     correction_base = models.PositiveSmallIntegerField(
         "起草时已更正几次", default=0, db_default=0, editable=False
@@ -132,6 +137,7 @@ class Correction(CorrectionOf):
         verbose_name_plural = "解读的更正"
         ordering = ["interpretation", "-number"]
         constraints = numbered_corrections("interpretation_correction", "interpretation")
+        triggers = closed_for_good("interpretation_correction")
 
 
 @pghistory.track()

@@ -20,6 +20,7 @@ class PortalConfig(AppConfig):
 
         requirements.assert_complete()
         purge_hooks.register("paper", paper.forget_purged)
+        purge_hooks.register_closing("paper", paper.forget_closed)
         connection_created.connect(session.prepare, dispatch_uid="portal.database.session")
 
 

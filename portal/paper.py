@@ -77,6 +77,12 @@ def forget_purged(place: str, pks: Sequence[int], words: Sequence[str]) -> dict[
     return {}
 
 
+def forget_closed(place: str, pk: int) -> None:
+    """With an earlier version that was closed (原版本不再公开): what was kept may be of that one."""
+    if place == "document":
+        forget(pk)
+
+
 def _html(document: Any, address: str) -> str:
     html = body.prepare(document.body).html
     signature = _SIGNATURE.search(html)

@@ -129,6 +129,8 @@ def drafting_note(thing: Any) -> Any:
 def facts(thing: Any) -> list[tuple[str, str]]:
     """Metadata that a leader looks at, (label, words)."""
     named = [
+        ("更正说明", getattr(thing, "correction_note", "")),
+        ("更正前的版本", "公开更正时停止公开" if getattr(thing, "closes_earlier", False) else ""),
         ("公开单位", thing.agency.name),
         ("发文机关", thing.issuer),
         ("发文字号", thing.doc_number),

@@ -7,21 +7,21 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import path, reverse
+from django.urls import path
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from agencies.admin.acts import ServiceAdmin, staff
+from agencies.admin.acts import staff
 from disclosure import rules
+from disclosure.admin.earlier import EarlierPages
 from disclosure.forms import ConfirmForm
 from disclosure.models import Publishable
-from disclosure.services.corrections import WORDS
+from disclosure.services.corrections import ABOUT, WORDS
 from disclosure.states import Publication
 
 
-class CorrectionPages(ServiceAdmin):
+class CorrectionPages(EarlierPages):
     """Begin a correction draft of something public; what such a draft shows."""
 
     #: The service of the room.
@@ -37,14 +37,11 @@ class CorrectionPages(ServiceAdmin):
     def editable_names(self) -> frozenset[str]:
         """With what the public is told of the change."""
         names: frozenset[str] = super().editable_names  # type: ignore[misc]
-        return names | {"correction_note"}
-
-    def _page_of(self, name: str, pk: int) -> str:
-        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=[pk])
+        return names | ABOUT
 
     def moves(self, request: HttpRequest, obj: Any) -> list[tuple[str, str]]:
         """With the correction of what is public."""
-        found: list[tuple[str, str]] = super().moves(request, obj)  # type: ignore[misc]
+        found: list[tuple[str, str]] = super().moves(request, obj)
         if rules.can_start_correction(staff(request), obj):
             found = [*found, ("起草更正稿", self._page_of("correct", obj.pk))]
         return found
@@ -55,22 +52,16 @@ class CorrectionPages(ServiceAdmin):
         if obj is not None and obj.corrects_id:
             names = [name for _, group in self.groups for name in group]  # type: ignore[attr-defined]
             shown += [name for name in names if name not in WORDS and name not in shown]
-            shown += ["correction_note"] if self._locked(request, obj) else []  # type: ignore[attr-defined]
+            shown += ABOUT if self._locked(request, obj) else []  # type: ignore[attr-defined]
         return shown
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A correction draft says first what it corrects and what the public is told."""
         found = list(super().get_fieldsets(request, obj))
         if obj is not None and obj.corrects_id:
-            names = ["corrects_line", "correction_note"]
+            names = ["corrects_line", "correction_note", "closes_earlier"]
             return [("更正什么", {"fields": names}), *found]
         return found
-
-    def _for_record(self, request: HttpRequest, object_id: int, rule: Any) -> Any:
-        obj = self.object_for_act(request, str(object_id), lambda one: self.has_view_permission(request, one))
-        if request.method != "POST" and not rule(staff(request), obj):
-            raise PermissionDenied
-        return obj
 
     def correct_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Begin a correction draft, and go there; where one is under way, go to that."""

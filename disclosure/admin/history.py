@@ -36,6 +36,7 @@ ACTIONS = {
     "take_offline": "紧急下线",
     "restore": "恢复公开",
     "justify": "写检查说明",
+    "close_version": "原版本不再公开",
     "repeal": "登记废止",
     "amend": "登记修改",
     "lapse": "登记失效",
@@ -97,13 +98,17 @@ def entries(thing: Any, *, user: User) -> list[Entry]:
     own = type(thing)._meta.label
     parts = [thing.attachments.model, DraftingNote]
     # What else points to the thing (a document that it repealed) has a history page of its own.
-    mine = Q(pgh_obj_model=own, pgh_obj_id=str(thing.pk)) | Q(
-        pgh_obj_model__in=[model._meta.label for model in parts]
+    # A correction is told by its own act; what is changed of it later is that it was closed to the public.
+    correction = thing.corrections.model
+    mine = (
+        Q(pgh_obj_model=own, pgh_obj_id=str(thing.pk))
+        | Q(pgh_obj_model__in=[model._meta.label for model in parts])
+        | Q(pgh_obj_model=correction._meta.label, pgh_label="update")
     )
     query = pghistory.models.Events.objects.references(thing)  # type: ignore[no-untyped-call]
     events = list(query.filter(mine).order_by("-pgh_created_at", "-pgh_id")[:MOST])
     people = _people(thing, events)
-    models = {model._meta.label: model for model in (type(thing), *parts)}
+    models = {model._meta.label: model for model in (type(thing), correction, *parts)}
     found = [_entry(event, models[event.pgh_obj_model], people) for event in events]
     return _with_links(found, link_history.changes_of(thing, user=user, most=MOST))
 

@@ -27,6 +27,10 @@ _SETTLE = (
     "转为撤下后，原网页会显示标题和您写的撤下原因。"
     "标题本身也不能公开的，请不要转为撤下：保持紧急下线，网站上什么都不显示。"
 )
+_CLOSES = (
+    "请逐项核对标题、正文和附件。公开更正后的内容时，更正前的各个版本同时停止公开，只显示更正说明，以后不能恢复；"
+    "更正说明里也不要写不宜公开的内容。"
+)
 #: 18 digits always fit a bigint.
 _ADDRESS = r"(?:^|/){}/(\d{{1,18}})(?:[/.?#]|$)"
 
@@ -35,6 +39,8 @@ def explain(move: str, thing: Publishable) -> str:
     """What the page of one of these acts says; an empty text for any other act."""
     if move == "withdraw" and thing.status == Publication.OFFLINE:
         return _SETTLE
+    if move in {"approve", "schedule"} and thing.closes_earlier:  # type: ignore[attr-defined]
+        return _CLOSES
     return _WORDS.get(move, "")
 
 

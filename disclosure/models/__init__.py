@@ -33,6 +33,7 @@ from disclosure.models.record import (
     Merge,
     ValidityChange,
     ValiditySetting,
+    closed_for_good,
     numbered_corrections,
     warn_days,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "ValiditySetting",
     "Withholding",
     "WrongWord",
+    "closed_for_good",
     "correction_constraints",
     "note_constraints",
     "numbered_corrections",

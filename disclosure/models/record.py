@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pghistory
+import pgtrigger
 from django.db import models
 from django.db.models import F, Q
 
@@ -31,6 +32,14 @@ class CorrectionOf(models.Model):
     summary = models.CharField("更正前的一句话", max_length=200, blank=True, editable=False)
     body = models.TextField("更正前的正文", blank=True, editable=False)
     changes = models.JSONField("更正的信息", default=list, editable=False)
+    #: 原版本不再公开 (ADR 38): what stood before is for staff alone from then on; never opened again.
+    closed_at = models.DateTimeField("原版本停止公开时间", null=True, editable=False)
+    closed_by = models.ForeignKey(
+        User, models.PROTECT, verbose_name="停止公开的人", related_name="+", null=True, editable=False
+    )
+    closed_reason = models.CharField(
+        "停止公开的理由", max_length=300, blank=True, default="", db_default="", editable=False
+    )
 
     class Meta:
         abstract = True
@@ -42,12 +51,30 @@ class CorrectionOf(models.Model):
 
 
 def numbered_corrections(name: str, owner: str) -> list[models.BaseConstraint]:
-    """Each number once, never without words."""
+    """Each number once, never without words; closed with a reason or not at all."""
     return [
         models.UniqueConstraint(name=f"{name}_number_once", fields=[owner, "number"]),
         models.CheckConstraint(
             name=f"{name}_says_what", condition=~Q(note="") & (Q(of_words=False) | ~Q(title=""))
         ),
+        models.CheckConstraint(
+            name=f"{name}_closed_with_reason",
+            condition=Q(closed_at=None, closed_by=None, closed_reason="")
+            | (Q(closed_at__isnull=False) & ~Q(closed_reason="")),
+        ),
+    ]
+
+
+def closed_for_good(name: str) -> list[pgtrigger.Trigger]:
+    """What was closed to the public stays closed: the database refuses to open it again."""
+    return [
+        pgtrigger.Protect(
+            name=f"{name}_closed_for_good",
+            operation=pgtrigger.Update,
+            condition=pgtrigger.Condition(
+                "OLD.closed_at IS NOT NULL AND NEW.closed_at IS DISTINCT FROM OLD.closed_at"
+            ),
+        )
     ]
 
 
@@ -65,6 +92,7 @@ class Correction(CorrectionOf):
     class Meta(CorrectionOf.Meta):
         ordering = ["document", "-number"]
         constraints = numbered_corrections("correction", "document")
+        triggers = closed_for_good("correction")
 
 
 @pghistory.track()

@@ -25,6 +25,7 @@ from disclosure.services.batches import (
 )
 from disclosure.services.batches import order as order_batch
 from disclosure.services.certificates import make_certificate
+from disclosure.services.closing import close_version
 from disclosure.services.corrections import start_correction
 from disclosure.services.coverage import (
     declare_none_arose,
@@ -159,6 +160,7 @@ __all__ = [
     "clear_batch_files",
     "clear_writing",
     "close_report",
+    "close_version",
     "confirm_filing",
     "confirm_purge",
     "content_hash",

@@ -13,14 +13,16 @@ from django.utils import timezone
 from agencies.models import User
 from disclosure import rules
 from disclosure.models import CorrectionOf, Document, Publishable
-from disclosure.services import moves, publication
+from disclosure.services import closing, moves, publication
 from disclosure.services.errors import NotAllowed
 from disclosure.states import Publication
 
 T = TypeVar("T", bound=Publishable)
 
 #: What a correction draft may change: words. Metadata are corrected on the thing itself.
-WORDS = frozenset(["title", "summary", "body", "elements", "correction_note"])
+WORDS = frozenset(["title", "summary", "body", "elements", "correction_note", "closes_earlier"])
+#: What is said of the correction itself, and is no part of the thing.
+ABOUT = frozenset(["correction_note", "closes_earlier"])
 _COPIED = (
     "kind",
     "genre",
@@ -82,7 +84,7 @@ def _copies(owner: Any, into: Any) -> list[Any]:
 def words_of(thing: Publishable) -> list[str]:
     """The columns that a correction puts in the place of the old ones."""
     own = {column.name for column in thing._meta.concrete_fields}
-    return sorted((WORDS - {"correction_note"}) & own)
+    return sorted((WORDS - ABOUT) & own)
 
 
 def refuse_metadata(draft: Publishable, names: Iterable[str]) -> None:
@@ -148,6 +150,8 @@ def apply_correction(draft: Any, *, by: User, now: datetime | None) -> Any:
         setattr(original, name, getattr(draft, name))
     original.save(update_fields=[*names, "updated_at"])
     _take_over_files(original, draft)
+    if draft.closes_earlier:
+        closing.close_all(original, by=by, reason=f"随更正停止公开：{draft.correction_note}", at=moment)
     draft.status, draft.publish_at, draft.remarks = Publication.APPLIED, None, ""
     draft.approved_by, draft.approved_at = by, moment
     draft.save()

@@ -40,7 +40,7 @@ _OWN = (
     "is_policy",
     "is_normative",
     "no_interpretation_reason",
-    "correction_note",
+    *sorted(corrections.ABOUT),
 )
 FIELDS = publication.FIELDS | frozenset(_OWN)
 #: Metadata that may be corrected once the document is public, with a reason.
@@ -276,7 +276,7 @@ def delete_draft(document: Document, *, by: User) -> None:
 
 def copy_to_draft(document: Document, *, by: User, now: datetime | None = None) -> Document:
     """Start a new draft with the texts and metadata of this one; files, numbers and dates stay behind."""
-    names = FIELDS - {"topic_text", "validity", "source_url", "correction_note"}
+    names = FIELDS - {"topic_text", "validity", "source_url"} - corrections.ABOUT
     with publication.act(by=by, action="create", origin=str(document.pk)):
         original = publication.locked_for_copy(document, by=by)
         values: dict[str, Any] = {name: getattr(original, name) for name in names}

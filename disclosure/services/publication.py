@@ -306,7 +306,7 @@ def delete(thing: Publishable, *, by: User) -> None:
     fresh.delete()
 
 
-def fits(thing: Publishable, name: str, text: str) -> str:
+def fits(thing: models.Model, name: str, text: str) -> str:
     """The text, stripped. Raises NotAllowed where the field is too short for it."""
     limit = getattr(thing._meta.get_field(name), "max_length", None)
     text = text.strip()
@@ -315,6 +315,6 @@ def fits(thing: Publishable, name: str, text: str) -> str:
     return text
 
 
-def label_of(thing: Publishable, name: str) -> str:
+def label_of(thing: models.Model, name: str) -> str:
     """Return the Chinese name of a field."""
     return str(getattr(thing._meta.get_field(name), "verbose_name", name))

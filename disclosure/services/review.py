@@ -54,6 +54,8 @@ def content_hash(thing: Any) -> str:
         read["elements"] = json.dumps(elements, ensure_ascii=False, sort_keys=True)
     if note := getattr(thing, "correction_note", ""):
         read["correction_note"] = note
+    if getattr(thing, "closes_earlier", False):
+        read["closes_earlier"] = "1"
     rows = sorted(thing.attachments.all(), key=lambda row: (row.position, row.pk))
     files = [[row.title, row.sha256, row.source_url, *_alternatives(row)] for row in rows]
     package = [content_hash(one) for one in package_of(thing)] + _drafting(thing)

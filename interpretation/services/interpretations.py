@@ -16,7 +16,7 @@ from interpretation import elements
 from interpretation.models import Interpretation
 from interpretation.services import completeness
 
-FIELDS = publication.FIELDS | frozenset(["forms", "interpreter", "contact", "elements", "correction_note"])
+FIELDS = publication.FIELDS | corrections.ABOUT | {"forms", "interpreter", "contact", "elements"}
 _LINKS = ("documents",)
 #: What may be corrected once it is public, with a reason. A link to a document is metadata too.
 CORRECTABLE = publication.CORRECTABLE | frozenset(["forms", "interpreter", "contact", "documents"])
@@ -67,7 +67,7 @@ def start_correction(
     interpretation: Interpretation, *, by: User, now: datetime | None = None
 ) -> Interpretation:
     """Begin a correction draft (更正稿) with what stands in public now. Raises NotAllowed."""
-    names = FIELDS - {"topic_text", "correction_note"}
+    names = FIELDS - {"topic_text"} - corrections.ABOUT
     return corrections.start(interpretation, by=by, names=names, now=now)
 
 
@@ -176,7 +176,8 @@ def copy_to_draft(interpretation: Interpretation, *, by: User, now: datetime | N
     with publication.act(by=by, action="create", origin=str(interpretation.pk)):
         original = publication.locked_for_copy(interpretation, by=by)
         values = {
-            name: getattr(original, name) for name in FIELDS - {"topic_text", "source_url", "correction_note"}
+            name: getattr(original, name)
+            for name in FIELDS - {"topic_text", "source_url"} - corrections.ABOUT
         }
         documents = list(original.documents.exclude(status__in=gone))
         copy = create_interpretation(by=by, now=now, documents=documents, **values)

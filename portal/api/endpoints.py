@@ -126,7 +126,12 @@ def document(request: HttpRequest, pk: int) -> Any:
         "changed_by": [_relation(one) for one in relations.by],
         "changes": [_relation(one) for one in relations.of],
         "corrections": [
-            {"on": timezone.localdate(one.at), "note": one.note, "of_words": one.of_words}
+            {
+                "on": timezone.localdate(one.at),
+                "note": one.note,
+                "of_words": one.of_words,
+                "closed": one.closed_at is not None,
+            }
             for one in record.corrections_of(found)
         ],
         "attachments": [_attachment(attachment) for attachment in found.attachments.all()],

@@ -84,11 +84,13 @@ class RelationOut(Schema):
 
 
 class CorrectionOut(Schema):
-    """A correction after publication (更正)."""
+    """A correction after publication (更正). `closed`: what stood before is no longer public; whoever keeps a
+    copy deletes it."""
 
     on: date
     note: str
     of_words: bool
+    closed: bool
 
 
 class DocumentShort(Schema):

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from disclosure import record, versions
@@ -44,7 +43,7 @@ def earlier_version(request: HttpRequest, pk: int, number: int, kind: str = "doc
         return gone_or_404(request, model, pk)
     version = record.earlier_version(thing, number)
     if version is None:
-        raise Http404
+        return _closed_or_404(request, thing, number, kind)
     engine = Comparison()
     title, address = version.correction.title, reverse(kind, args=[pk])
     response = page(
@@ -71,6 +70,24 @@ def earlier_version(request: HttpRequest, pk: int, number: int, kind: str = "doc
     return response
 
 
+def _closed_or_404(request: HttpRequest, thing: Any, number: int, kind: str) -> HttpResponse:
+    """410 with number, days and 更正说明 of a version that was closed (原版本不再公开); else Http404."""
+    closed = record.closed_version(thing, number)
+    if closed is None:
+        raise Http404
+    address = reverse(kind, args=[thing.pk])
+    _, column, room = _KINDS[kind]
+    response = page(
+        request,
+        "410_version.html",
+        {"closed": closed, "thing_address": address},
+        crumbs=[(room, column.url), ("现在的版本", address), ("原版本不再公开", "")],
+        status=410,
+    )
+    response["Cache-Control"], response["X-Robots-Tag"] = "no-store", "noindex"
+    return response
+
+
 def _change(row: Row) -> Change:
     # A mere change of layout reads the same.
     return Change("same" if row.what == "shape" else row.what, row.was, row.now)
@@ -81,11 +98,10 @@ def version_attachment(
 ) -> HttpResponseBase:
     """A file of an earlier version, after the same check as the page of the thing."""
     model = _KINDS[kind][0]
-    thing = model.objects.published().only("pk").filter(pk=pk).first()
+    thing = model.objects.published().only("pk", "published_at", "published_on").filter(pk=pk).first()
     if thing is None:
         return gone_or_404(request, model, pk)
-    correction = get_object_or_404(thing.corrections, number=number, of_words=True)
-    found = get_object_or_404(correction.attachments, pk=attachment_pk)
-    if not found.file:
-        raise Http404
+    found = record.file_of_version(thing, number, attachment_pk, public=True)
+    if found is None or not found.file:
+        return _closed_or_404(request, thing, number, kind)
     return stored(request, found.file, file_name_of(found))

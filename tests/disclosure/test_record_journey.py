@@ -134,7 +134,27 @@ def test_the_record_in_public_and_in_the_back_office(record, people, new_page, a
         draft = Interpretation.objects.get(corrects__isnull=False, status="draft")
         office.goto(f"/admin/interpretation/interpretation/{draft.pk}/change/")
         expect(office.get_by_label("更正说明（对外显示）")).to_be_visible()
+        expect(office.get_by_label("更正前的内容不宜再公开（如含个人信息）")).not_to_be_checked()
         look(office, assert_accessible, "interpretation-correction")
+
+    # A version closes once: of the document at one width, of the interpretation at the other.
+    for name, thing, room in (("wide", record, "disclosure"), ("phone", meaning, "interpretation")):
+        kind = thing._meta.model_name
+        office = new_page(width=WIDTHS[name], user=people.office)
+        office.goto(f"/admin/{room}/{kind}/{thing.pk}/change/")
+        office.get_by_role("link", name="更正前的版本").press("Enter")
+        office.get_by_text("看当时的内容").first.press("Enter")
+        office.get_by_role("link", name="原版本不再公开：第 1 次更正以前").press("Enter")
+        office.get_by_label("理由").fill("附件里有个人信息")
+        look(office, assert_accessible, "close")
+        office.get_by_role("button", name="原版本不再公开").press("Enter")
+        expect(office.get_by_text("理由：附件里有个人信息")).to_be_visible()
+        office.get_by_text("看当时的内容").first.press("Enter")
+        look(office, assert_accessible, "versions")
+        page = new_page(width=WIDTHS[name])
+        page.goto(f"/{kind}s/{thing.pk}/versions/1/")
+        expect(page.get_by_role("heading", name="原版本不再公开")).to_be_visible()
+        look(page, assert_accessible, "version-closed")
 
 
 def _purged():

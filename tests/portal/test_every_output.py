@@ -280,6 +280,34 @@ def test_the_page_of_what_is_offline_says_nothing_and_is_kept_nowhere(client, co
     assert client.get(f"/api/v1/documents/{PK}").json() == {"detail": "该页面已下线。"}
 
 
+def test_of_a_version_that_is_closed_its_number_days_and_note_are_all_that_is_left(client, county):
+    """原版本不再公开: the thing stays public, what stood before shows nowhere (ADR 38)."""
+    old = ("张某某的低保金明细", "身份证号写错的那一句", "名单.docx", "内部说的理由")
+    note = "删去附件里的名单。"
+    Correction.objects.filter(document=county.document).update(
+        note=note, title=old[0], body=f"<p>{old[1]}</p>"
+    )
+    EarlierAttachment.objects.update(title=old[2])
+    version = f"/documents/{PK}/versions/1/"
+    assert all(one in client.get(version).content.decode() for one in old[:3])
+    page = client.get(f"/documents/{PK}/")
+    services.close_version(county.document, 1, by=OfficeUserFactory(), reason=old[3], now=MOMENT)
+    index.drain()
+    for name, response in answers(client, county, {**OWN, **OTHERS, **SILENT}):
+        said = text_of(response)
+        assert not any(one in said for one in old), name
+        gone = name in {"before a correction", "file before a correction"}
+        assert response.status_code == (410 if gone else 200), name
+    closed = client.get(version)
+    assert closed["Cache-Control"] == "no-store"
+    assert "2026-03-03" in closed.content.decode()
+    assert "第 1 次更正以前" in closed.content.decode()
+    assert note in closed.content.decode()
+    assert client.get(f"/documents/{PK}/", headers={"if-none-match": page["ETag"]}).status_code == 200
+    assert version not in client.get(f"/documents/{PK}/").content.decode()
+    assert client.get(f"/api/v1/documents/{PK}").json()["corrections"][0]["closed"] is True
+
+
 def test_an_interpretation_that_is_offline_shows_nowhere(client, county):
     Interpretation.objects.filter(pk=county.interpretation.pk).update(**_OFFLINE, offline_by=UserFactory())
     title, address = county.interpretation.title, f"/interpretations/{county.interpretation.pk}/"
