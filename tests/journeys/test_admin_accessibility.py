@@ -395,6 +395,8 @@ def test_an_agency_is_chosen_in_the_box_and_a_day_in_the_calendar_by_keyboard(ne
     page.get_by_role("option", name="青澜县民政局").wait_for()
     # Not wait_for_function: it polls by eval, which the site's policy rightly forbids.
     expect(page.locator(".select2-results__option")).to_have_count(1)
+    # One row is also what says that it is looking: only an agency can be highlighted.
+    expect(page.locator(".select2-results__option--highlighted")).to_have_text("青澜县民政局")
     found = problems(page, "agency box, open")
     page.keyboard.press("Enter")
     assert "青澜县民政局" in box.inner_text()
