@@ -391,6 +391,7 @@ def test_an_agency_is_chosen_in_the_box_and_a_day_in_the_calendar_by_keyboard(ne
     box = page.get_by_role("combobox", name="所在单位")
     box.focus()
     page.keyboard.press("Enter")
+    expect(page.locator(".select2-search__field")).to_be_focused()
     page.keyboard.type("县民政")
     page.get_by_role("option", name="青澜县民政局").wait_for()
     # Not wait_for_function: it polls by eval, which the site's policy rightly forbids.
