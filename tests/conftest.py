@@ -7,7 +7,7 @@ import pytest
 from portal.database import testing
 from portal.database.embedded import Hold
 
-pytest_plugins = ["tests.rows", "tests.browser", "tests.county"]
+pytest_plugins = ["tests.rows", "tests.browser", "tests.county", "tests.sharing"]
 
 DATABASE = pytest.StashKey[Hold]()
 

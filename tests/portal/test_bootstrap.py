@@ -16,7 +16,6 @@ PACKAGE = "asgiref"
 # The Python that our own .venv was made from: a venv made from a venv would borrow its packages' pip.
 BASE = Path(sys.base_prefix) / "bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
 TELL = ["-c", f"import {PACKAGE}, sys; print(sys.prefix, {PACKAGE}.__version__, sys.flags.utf8_mode)"]
-pytestmark = pytest.mark.xdist_group("bootstrap")
 
 
 class Checkout:

@@ -26,7 +26,6 @@ from portal.serving import url
 
 PROJECT = Path(__file__).resolve().parents[2]
 SERVE = [sys.executable, str(PROJECT / "manage.py"), "serve"]
-pytestmark = pytest.mark.xdist_group("serve")
 
 
 class Installation:
