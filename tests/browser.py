@@ -6,13 +6,14 @@ which it refuses.
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.test import Client
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ARGUMENTS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -20,6 +21,8 @@ ARGUMENTS = (
 ).split()
 # Without `preload` axe would fetch the style sheets once more, under addresses that are none.
 AXE = {"resultTypes": ["violations"], "preload": False}
+#: All that a test reads of axe's answer; the rest is large and takes as long to bring over as to find.
+RUN_AXE = "async (options) => (await axe.run(options)).violations"
 #: Milliseconds; a loaded machine of two cores is slow, and a test that waits costs nothing when it passes.
 PATIENCE = 30_000
 WIDTHS = {"wide": 1280, "phone": 390}
@@ -47,25 +50,62 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture
-def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
-    """Make pages: `new_page(width=390, user=clerk, javascript=False)`. `goto("/search/")` finds the server.
+class Desks:
+    """Contexts that go from test to test, emptied between: each new one costs a window and a process."""
 
-    What the strict policy refuses, and scripts that fail, are gathered in `page.refusals`.
-    """
-    contexts = []
+    def __init__(self, browser: Browser, base_url: str) -> None:
+        self.browser, self.base_url = browser, base_url
+        self.free: dict[Hashable, list[BrowserContext]] = defaultdict(list)
 
-    def make(width: int = 1280, user: Any = None, javascript: bool = True, **options: Any) -> Page:
-        context = browser.new_context(
-            base_url=live_server.url,
+    def take(self, width: int, **options: Any) -> tuple[Hashable, BrowserContext]:
+        """One that nobody sits at, and where to give it back; an empty page keeps its window."""
+        place = (width, *sorted(options.items()))
+        if self.free[place]:
+            return place, self.free[place].pop()
+        context = self.browser.new_context(
+            base_url=self.base_url,
             viewport={"width": width, "height": 900},
-            java_script_enabled=javascript,
             locale="zh-CN",
             # Colours are judged at rest, not half-way through a transition.
             reduced_motion="reduce",
             **options,
         )
-        contexts.append(context)
+        context.new_page()
+        return place, context
+
+    def give_back(self, place: Hashable, context: BrowserContext) -> None:
+        """Nothing of this test meets the next: no page, cookie, stored draft, permission or cached answer."""
+        kept, *used = context.pages
+        for page in used:
+            page.close()
+        context.unroute_all()
+        context.clear_cookies()
+        context.clear_permissions()
+        context.set_offline(False)
+        session = context.new_cdp_session(kept)
+        session.send("Network.clearBrowserCache")
+        session.send("Storage.clearDataForOrigin", {"origin": self.base_url, "storageTypes": "all"})
+        session.detach()
+        self.free[place].append(context)
+
+
+@pytest.fixture(scope="session")
+def desks(browser: Browser, live_server: Any) -> Desks:
+    """The contexts of this worker."""
+    return Desks(browser, live_server.url)
+
+
+@pytest.fixture
+def new_page(desks: Desks, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """Make pages: `new_page(width=390, user=clerk, javascript=False)`. `goto("/search/")` finds the server.
+
+    What the strict policy refuses, and scripts that fail, are gathered in `page.refusals`.
+    """
+    lent: list[tuple[Hashable, BrowserContext]] = []
+
+    def make(width: int = 1280, user: Any = None, javascript: bool = True, **options: Any) -> Page:
+        place, context = desks.take(width, java_script_enabled=javascript, **options)
+        lent.append((place, context))
         if user is not None:
             client = Client()
             client.force_login(user)
@@ -79,8 +119,8 @@ def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]
         return page
 
     yield make
-    for context in contexts:
-        context.close()
+    for place, context in lent:
+        desks.give_back(place, context)
 
 
 def _note(page: Any, message: Any) -> None:
@@ -93,9 +133,11 @@ def findings(page: Page) -> list[str]:
     # A click returns when the next page begins; its style sheets may still be on their way.
     page.wait_for_load_state("load")
     refusals = list(getattr(page, "refusals", []))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(Axe().axe_script)
     lines = [
         f"{found['id']} ({found['impact']}): {node['html'][:300]} — {found['help']}"
-        for found in Axe().run(page, options=AXE).response["violations"]
+        for found in page.evaluate(RUN_AXE, AXE)
         for node in found["nodes"]
     ]
     # axe itself tries inline styles; what the policy refuses it is none of the page's doing.
@@ -104,6 +146,27 @@ def findings(page: Page) -> list[str]:
     if wider > 0:
         lines.append(f"sideways: the page is {wider} px wider than the screen")
     return lines
+
+
+def findings_at_both(page: Page) -> list[str]:
+    """`findings` on the desk and on the phone: the page is turned, not fetched anew, and turned back."""
+    before, found = page.viewport_size, []
+    for name, width in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": 900})
+        found += [f"({name}) {line}" for line in findings(page)]
+    page.set_viewport_size(before or {"width": 1280, "height": 900})
+    return found
+
+
+@pytest.fixture(scope="session")
+def assert_accessible_at_both() -> Callable[[Page], None]:
+    """`assert_accessible` on the desk and on the phone."""
+
+    def check(page: Page) -> None:
+        found = findings_at_both(page)
+        assert not found, f"{page.url}\n" + "\n".join(found)
+
+    return check
 
 
 @pytest.fixture(scope="session")

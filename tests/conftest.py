@@ -1,8 +1,10 @@
 """The test run as a whole: a PostgreSQL of its own where DATABASE_URL names none."""
 
+import gc
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from portal.database import testing
 from portal.database.embedded import Hold
@@ -10,6 +12,9 @@ from portal.database.embedded import Hold
 pytest_plugins = ["tests.rows", "tests.browser", "tests.county", "tests.sharing"]
 
 DATABASE = pytest.StashKey[Hold]()
+# On a loaded machine drawing may be slow, and so may an example; neither says anything about our code.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -18,6 +23,13 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if hold := testing.start():
         config.stash[DATABASE] = hold
+
+
+def pytest_collection_finish() -> None:
+    """What stands now, a million objects, stays to the end: nobody need look whether it is garbage."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from catalog import services
 from catalog.models import Adjustment, Field, Item
 from catalog.services import draft_of
-from tests.browser import WIDTHS
 from tests.factories import ItemFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -42,47 +41,45 @@ def look(page, name):
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-def test_a_change_is_proposed_and_approved(people, item, new_page, assert_accessible, width):
-    clerk = new_page(width=width, user=people.clerk)
+def test_a_change_is_proposed_and_approved(people, item, new_page, assert_accessible_at_both):
+    clerk = new_page(width=390, user=people.clerk)
     clerk.goto(reverse("admin:catalog_item_change", args=[item.pk]))
-    assert_accessible(clerk)
-    look(clerk, f"item-form-{width}")
+    assert_accessible_at_both(clerk)
+    look(clerk, "item-form")
     clerk.get_by_label("公开时限").fill("信息形成之日起10个工作日内")
     clerk.get_by_label("调整理由").fill("国办发〔2026〕1号")
     clerk.get_by_role("button", name="提出调整").focus()
     clerk.keyboard.press("Enter")
     clerk.get_by_text("县政府办公室批准后写入").wait_for()
-    assert_accessible(clerk)
-    look(clerk, f"adjustment-clerk-{width}")
+    assert_accessible_at_both(clerk)
+    look(clerk, "adjustment-clerk")
     assert Item.objects.get().version == 1
 
-    office = new_page(width=width, user=people.office)
+    office = new_page(width=390, user=people.office)
     office.goto(reverse("admin:index"))
     office.get_by_role("link", name="等县政府办公室批准的目录调整").click()
-    assert_accessible(office)
-    look(office, f"adjustment-list-{width}")
+    assert_accessible_at_both(office)
+    look(office, "adjustment-list")
     office.get_by_role("link", name="修改：审核信息").click()
     office.get_by_role("link", name="批准", exact=True).focus()
     office.keyboard.press("Enter")
     office.get_by_label("生效日期").wait_for()
-    assert_accessible(office)
-    look(office, f"adjustment-approve-{width}")
+    assert_accessible_at_both(office)
+    look(office, "adjustment-approve")
     office.get_by_role("button", name="批准").focus()
     office.keyboard.press("Enter")
     office.get_by_text("已批准并写入目录").wait_for()
-    assert_accessible(office)
-    look(office, f"adjustment-done-{width}")
+    assert_accessible_at_both(office)
+    look(office, "adjustment-done")
     assert Item.objects.get().time_limit == "信息形成之日起10个工作日内"
 
     office.goto(reverse("admin:catalog_item_history", args=[item.pk]))
     office.get_by_text("第 2 版").wait_for()
-    assert_accessible(office)
-    look(office, f"item-history-{width}")
+    assert_accessible_at_both(office)
+    look(office, "item-history")
 
 
-@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
-def test_the_other_pages(people, item, new_page, assert_accessible, width):
+def test_the_other_pages(people, item, new_page, assert_accessible_at_both):
     beside = {"responsible_office": "救助股"}
     lines = [
         services.line_adding(people.minzheng, item.field, draft_of(item), beside),
@@ -90,7 +87,7 @@ def test_the_other_pages(people, item, new_page, assert_accessible, width):
     ]
     services.propose(agency=people.minzheng, title="两项", reason="修订", lines=lines, by=people.clerk)
     adjustment = Adjustment.objects.get()
-    office = new_page(width=width, user=people.office)
+    office = new_page(width=390, user=people.office)
     pages = {
         "adjustment": reverse("admin:catalog_adjustment_change", args=[adjustment.pk]),
         "reject": reverse("admin:catalog_adjustment_move", args=[adjustment.pk, "reject"]),
@@ -102,13 +99,13 @@ def test_the_other_pages(people, item, new_page, assert_accessible, width):
     }
     for name, address in pages.items():
         office.goto(address)
-        assert_accessible(office)
-        look(office, f"{name}-{width}")
+        assert_accessible_at_both(office)
+        look(office, name)
     office.goto(reverse("admin:catalog_item_changelist"))
     office.locator("input.action-select").first.check()
     office.locator("select[name=action]").select_option("retire_selected")
     office.get_by_role("button", name="执行").click()
     office.get_by_label("调整理由").wait_for()
-    assert_accessible(office)
-    look(office, f"retire-{width}")
+    assert_accessible_at_both(office)
+    look(office, "retire")
     assert office.refusals == []

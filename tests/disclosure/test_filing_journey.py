@@ -173,11 +173,10 @@ def test_without_javascript_it_is_a_form(desk, new_page):
     assert linked(second) == [desk.aging.pk]
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_accessible_full_and_empty(desk, new_page, assert_accessible, width):
-    page = new_page(user=desk.clerk, width=width, bypass_csp=True)
+def test_accessible_full_and_empty(desk, new_page, assert_accessible_at_both):
+    page = new_page(user=desk.clerk, bypass_csp=True)
     page.goto(DESK)
-    assert_accessible(page)
+    assert_accessible_at_both(page)
     page.goto(f"{DESK}?words=没有这样的题目")
     expect(page.locator(".empty")).to_contain_text("没有符合条件的文件")
-    assert_accessible(page)
+    assert_accessible_at_both(page)

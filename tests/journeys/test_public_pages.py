@@ -3,7 +3,7 @@
 import pytest
 
 from disclosure.models import Document
-from tests.browser import findings
+from tests.browser import findings, findings_at_both
 from tests.factories import DocumentFactory, InterpretationFactory
 from tests.portal.site_county import LISTS, build, more
 
@@ -37,30 +37,29 @@ def county(settings):
     return made
 
 
-def visit(page, urls) -> list[str]:
+def visit(page, urls, look=findings) -> list[str]:
     """What is wrong on the pages, each line with its address."""
     found = []
     for url in urls:
         page.goto(url)
-        found += [f"{url}: {line}" for line in [*findings(page), *page.refusals]]
+        found += [f"{url}: {line}" for line in [*look(page), *page.refusals]]
         page.refusals.clear()
     return found
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_filled_pages(new_page, county, width):
+def test_filled_pages(new_page, county):
     own = [
         f"/documents/{county.document.pk}/",
         f"/interpretations/{county.interpretation.pk}/",
         f"/documents/{Document.objects.get(title='撤下的通知').pk}/",
     ]
-    found = visit(new_page(width=width), [*PAGES, *own])
+    found = visit(new_page(), [*PAGES, *own], findings_at_both)
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_empty_county(new_page, width):
-    found = visit(new_page(width=width), ["/", "/catalog/", "/documents/", "/agencies/", "/open-government/"])
+def test_empty_county(new_page):
+    urls = ["/", "/catalog/", "/documents/", "/agencies/", "/open-government/"]
+    found = visit(new_page(), urls, findings_at_both)
     assert not found, "\n".join(found)
 
 
@@ -81,12 +80,12 @@ def test_care_version_from_a_phone_without_javascript_and_back(new_page, county)
     assert page.evaluate("parseFloat(getComputedStyle(document.body).fontSize)") == small
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_care_version_is_accessible(new_page, county, width):
-    page = new_page(width=width)
+def test_care_version_is_accessible(new_page, county):
+    page = new_page()
     page.goto("/care/?on=1")
     assert page.locator("html.care").count() == 1
-    found = visit(page, ["/", "/catalog/", "/requests/track/", f"/documents/{county.document.pk}/"])
+    urls = ["/", "/catalog/", "/requests/track/", f"/documents/{county.document.pk}/"]
+    found = visit(page, urls, findings_at_both)
     assert not found, "\n".join(found)
 
 
