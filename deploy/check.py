@@ -17,7 +17,8 @@ from portal.database import testing
 from portal.database.errors import DatabaseUnavailableError
 
 PROJECT = Path(__file__).resolve().parent.parent
-WORKERS = "2"
+# On two cores: one waits while two work (for a page, a lock, a process that starts).
+WORKERS = "3"
 ROOMS = ("portal", "interpretation", "disclosure", "catalog", "agencies", "workdays", "deploy")
 
 
@@ -101,7 +102,7 @@ def static_checks() -> list[Step]:
 
 
 def tests(browser: str | None, extra: list[str], template: dict[str, str]) -> Step:
-    """pytest on two workers; without a browser all but the journeys."""
+    """pytest on its workers; without a browser all but the journeys."""
     command = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "loadgroup", *extra]
     if browser is None:
         return Step("pytest", [*command, "-m", "not journey"], {"TESTING": "1", **template})

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -74,7 +75,10 @@ class Desks:
         return place, context
 
     def give_back(self, place: Hashable, context: BrowserContext) -> None:
-        """Nothing of this test meets the next: no page, cookie, stored draft, permission or cached answer."""
+        """Nothing of this test meets the next: no page, cookie, stored draft or permission.
+
+        What the browser keeps of pages may stay: each is asked for anew (`no-cache`), only files are not.
+        """
         kept, *used = context.pages
         for page in used:
             page.close()
@@ -83,16 +87,24 @@ class Desks:
         context.clear_permissions()
         context.set_offline(False)
         session = context.new_cdp_session(kept)
-        session.send("Network.clearBrowserCache")
         session.send("Storage.clearDataForOrigin", {"origin": self.base_url, "storageTypes": "all"})
         session.detach()
         self.free[place].append(context)
 
 
 @pytest.fixture(scope="session")
-def desks(browser: Browser, live_server: Any) -> Desks:
-    """The contexts of this worker."""
-    return Desks(browser, live_server.url)
+def desks(browser: Browser, live_server: Any) -> Iterator[Desks]:
+    """The contexts of this worker. As in production a style sheet or script is asked for only once."""
+    serve = StaticFilesHandler.serve
+
+    def kept(handler: StaticFilesHandler, request: Any) -> Any:
+        response = serve(handler, request)
+        response["Cache-Control"] = "public, max-age=3600"
+        return response
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StaticFilesHandler, "serve", kept)
+        yield Desks(browser, live_server.url)
 
 
 @pytest.fixture
