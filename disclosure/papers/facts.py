@@ -16,6 +16,7 @@ from disclosure.papers.characters import bare, without_gaps
 from disclosure.papers.dates import day_alone, day_in
 from disclosure.papers.endings import Ending, read_ending
 from disclosure.papers.reading import Paragraph
+from disclosure.papers.terms import read_term
 
 #: What is looked for, in the order in which it is shown.
 LABELS = {
@@ -23,11 +24,14 @@ LABELS = {
     "doc_number": "发文字号",
     "issuer": "发文机关",
     "written_on": "成文日期",
+    "effective_on": "施行日期",
+    "expires_on": "有效期至",
     "openness": "公开属性",
     "recipients": "主送机关",
     "attachments": "附件",
     "genre": "体裁",
 }
+_MAY_LACK = frozenset({"attachments", "recipients", "effective_on", "expires_on"})
 GENRES = "决议 决定 命令 公报 公告 通告 意见 通知 通报 报告 请示 批复 议案 函 纪要".split()
 _ENDINGS = (
     "决议|决定|命令|令|公报|公告|通告|公示|意见|通知|通报|报告|请示|批复|议案|函|纪要|办法|规定|细则|方案|规划|计划|条例|规则|"
@@ -80,15 +84,17 @@ class Proposal:
 
     @property
     def missing(self) -> list[str]:
-        """Names of what was looked for and not found. That there are no attachments is no gap."""
-        return [
-            name for name in LABELS if name not in self.facts and name not in {"attachments", "recipients"}
-        ]
+        """Names of what was looked for and not found. What many papers rightly lack is no gap."""
+        return [name for name in LABELS if name not in self.facts and name not in _MAY_LACK]
 
     @property
     def written_on(self) -> date | None:
         """成文日期 as a day."""
-        fact = self.facts.get("written_on")
+        return self.day("written_on")
+
+    def day(self, name: str) -> date | None:
+        """A fact that is a day, as a day."""
+        fact = self.facts.get(name)
         return date.fromisoformat(fact.value) if fact else None
 
 
@@ -107,6 +113,7 @@ def propose(paragraphs: Sequence[Paragraph]) -> Proposal:
     _take_issuer(found, head, ending)
     body = [one for one in paragraphs[head.end :] if one.number not in ending.imprint]
     found.body = body if found.facts.get("title") else [*paragraphs]
+    _take_term(found)
     if ending.imprint:
         found.notes.append("版记（抄送、印发机关和印发日期）没有带入正文。")
     return found
@@ -297,6 +304,16 @@ def _take_ending(found: Proposal, ending: Ending) -> None:
         found.notes.append(
             f"没有找到成文日期；{paragraph.place}的印发日期是{printed_on}，两者不一定相同，请对照原件。"
         )
+
+
+def _take_term(found: Proposal) -> None:
+    term = read_term(found.body, found.written_on)
+    if term is None:
+        return
+    counted = "从成文日期算起，公布日期不同的请改正。" if term.counted else ""
+    for name, day, warning in (("effective_on", term.start, ""), ("expires_on", term.until, counted)):
+        if day:
+            found.facts[name] = Fact(name, day.isoformat(), term.paragraph.place, term.quote[:120], warning)
 
 
 def _take_issuer(found: Proposal, head: _Head, ending: Ending) -> None:

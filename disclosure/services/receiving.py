@@ -189,8 +189,9 @@ def _values(proposal: Proposal) -> dict[str, Any]:
             values[name] = facts[name].value
     if "genre" in facts and facts["genre"].value in GENRES:
         values["genre"] = facts["genre"].value
-    if proposal.written_on:
-        values["written_on"] = proposal.written_on
+    for name in ("written_on", "effective_on", "expires_on"):
+        if day := proposal.day(name):
+            values[name] = day
     if "openness" in facts and facts["openness"].value == Openness.PROACTIVE:
         values["openness"] = Openness.PROACTIVE
     return values

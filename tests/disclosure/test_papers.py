@@ -15,6 +15,7 @@ from disclosure.papers import Paragraph, RefusedPaper, UnreadPaper, process, rea
 from disclosure.papers.characters import bare, plain, without_gaps
 from disclosure.papers.dates import day_alone, day_in
 from disclosure.papers.facts import propose
+from disclosure.papers.terms import read_term
 from disclosure.papers.word_numbers import written
 from tests.papers_made import Paper, ofd, packed, pdf, printed, word
 
@@ -365,3 +366,43 @@ def test_numbers_in_words():
         "三十五",
     ]
     assert written(3, "decimalEnclosedCircle") == "③"
+
+
+SINCE = {
+    "第十九条 本办法自2026年4月1日起施行，有效期5年。": ("2026-04-01", "2031-03-31"),
+    "七、本通知从二〇二六年三月二日起实施，有效期至2028年12月31日。": ("2026-03-02", "2028-12-31"),
+    "有效期两年，自2026年4月1日起执行。": ("2026-04-01", "2028-03-31"),
+    "本细则自2026年4月1日起试行，试行期6个月。原细则同时废止。": ("2026-04-01", "2026-09-30"),
+    # From its publication: the term is counted from the day of the paper.
+    "本办法由县民政局负责解释，自印发之日起执行，有效期三年。": (None, "2029-03-01"),
+    "本方案自2026年4月1日起施行。": ("2026-04-01", None),
+    # What is said of other things, or says no day, is no term of this paper.
+    "服务协议有效期可为1年、2年或3年。": (None, None),
+    "《青澜县稻渔补贴办法》自2020年1月1日起施行，有效期5年。": (None, None),
+    "本办法自公布之日起施行。": (None, None),
+    "本方案自新系统上线之日起施行，有效期5年。": (None, None),
+    "本办法自2026年4月1日起施行，有效期至2020年1月1日。": ("2026-04-01", None),
+    "本办法自2026年13月1日起施行，有效期99年。": (None, None),
+}
+
+
+@pytest.mark.parametrize("words", SINCE)
+def test_from_when_and_until_when_it_holds(words):
+    lines = [
+        "现将补贴标准印发给你们，自2019年1月1日起实施的旧标准停用。",
+        words,
+        "青澜县民政局",
+        "2026年3月2日",
+    ]
+    found = read_term([Paragraph(n, 1, line) for n, line in enumerate(lines, 1)], date(2026, 3, 2))
+    days = (found.start, found.until) if found else (None, None)
+    assert tuple(day and day.isoformat() for day in days) == SINCE[words]
+
+
+def test_a_term_counted_from_the_day_of_the_paper_says_so(read):
+    article = "三、本通知自印发之日起施行，有效期五年。"
+    proposal = propose(read(pdf(printed(replace(PAPER, body=(*PAPER.body, article)))), "pdf").paragraphs)
+    expires = proposal.facts["expires_on"]
+    assert (expires.value, expires.quote) == ("2031-03-01", article.rstrip("。"))
+    assert "成文日期" in expires.warning
+    assert "effective_on" not in proposal.facts
