@@ -278,7 +278,10 @@ def _take_recipients(found: Proposal, head: _Head, paragraphs: Sequence[Paragrap
         text = bare(one.text)
         if _is_salutation(text) and not re.match(r"^[一二三四五六七八九十（(\d]+[、.）)]", text):
             found.flush.add(one.number)
-            found.facts["recipients"] = _fact("recipients", text.rstrip("：:"), one)
+            # Run together by a careless converter: the number before them, the first sentence behind.
+            names = re.split("[：:]", text)[0]
+            number = head.number[1] if head.number else ""
+            found.facts["recipients"] = _fact("recipients", names.removeprefix(number), one)
             return
 
 

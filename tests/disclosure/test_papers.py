@@ -69,6 +69,18 @@ def test_the_facts_of_a_paper_in_every_format(read, name):
     assert proposal.facts["doc_number"].quote == "青政办发〔2026〕5号"
 
 
+def test_addressees_run_together_with_what_is_around_them():
+    number, names = "青政办发〔2026〕5号", "各乡镇人民政府，县政府各部门"
+    lines = [
+        "青澜县人民政府办公室文件",
+        number,
+        "关于做好补贴工作的通知",
+        f"{number}{names}：现就有关事项通知如下：",
+    ]
+    found = propose([Paragraph(n, 1, line) for n, line in enumerate(lines, 1)])
+    assert found.facts["recipients"].value == names
+
+
 def test_text_over_pages_is_kept_in_full(read):
     long = replace(
         PAPER, body=tuple(f"第{n}条　" + "澜水沿岸稻渔综合种养补贴办法。" * 9 for n in range(1, 40))
