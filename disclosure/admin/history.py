@@ -7,17 +7,16 @@ from datetime import datetime
 from typing import Any
 
 import pghistory.models
-from django.db.models import Model, Q
+from django.db.models import Field, Model, Q
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from agencies.models import User
-from catalog.states import Stage
+from agencies.models import Agency, User
 from disclosure import link_history
 from disclosure.link_history import LinkChange
-from disclosure.models import DraftingNote
+from disclosure.models import DraftingNote, Topic
 from disclosure.rich_text import to_text
-from disclosure.states import Publication, StepChannel
+from disclosure.states import StepChannel
 
 ACTIONS = {
     "create": "起草",
@@ -109,7 +108,8 @@ def entries(thing: Any, *, user: User) -> list[Entry]:
     events = list(query.filter(mine).order_by("-pgh_created_at", "-pgh_id")[:MOST])
     people = _people(thing, events)
     models = {model._meta.label: model for model in (type(thing), correction, *parts)}
-    found = [_entry(event, models[event.pgh_obj_model], people) for event in events]
+    places = _places(events)
+    found = [_entry(event, models[event.pgh_obj_model], people, places) for event in events]
     return _with_links(found, link_history.changes_of(thing, user=user, most=MOST))
 
 
@@ -155,23 +155,40 @@ def _told(when: datetime, context: dict[str, Any], otherwise: str, people: dict[
     )
 
 
-def _entry(event: Any, model: type[Model], people: dict[int, str]) -> Entry:
+def _entry(event: Any, model: type[Model], people: dict[int, str], places: dict[str, str]) -> Entry:
     label = _LABELS.get(event.pgh_label, event.pgh_label)
     found = _told(event.pgh_created_at, event.pgh_context or {}, label, people)
     for name, (old, new) in (event.pgh_diff or {}).items():
         if name not in _SILENT:
-            found.changes.append((_label(model, name), _shown(name, old, people), _shown(name, new, people)))
+            one = _field(model, name)
+            was, now = (_shown(name, one, value, people, places) for value in (old, new))
+            found.changes.append((str(one.verbose_name) if one else name, was, now))
     return found
 
 
-def _label(model: type[Model], name: str) -> str:
-    for one in model._meta.fields:
-        if name in {one.name, one.attname}:
-            return str(one.verbose_name)
-    return name
+def _field(model: type[Model], name: str) -> Field[Any, Any] | None:
+    return next((one for one in model._meta.fields if name in {one.name, one.attname}), None)
 
 
-def _shown(name: str, value: Any, people: dict[int, str]) -> str:
+def _places(events: list[Any]) -> dict[str, str]:
+    """Names of the agencies and topics that a change names by their numbers, by field and number."""
+    found: dict[str, str] = {}
+    for attname, model in (("topic_id", Topic), ("agency_id", Agency)):
+        wanted = {value for event in events for value in (event.pgh_diff or {}).get(attname, ()) if value}
+        if wanted:
+            found |= {f"{attname} {one.pk}": str(one) for one in model._default_manager.filter(pk__in=wanted)}
+    return found
+
+
+def _words(one: Field[Any, Any] | None) -> dict[str, str]:
+    """The choices of a field, or of the members of its list, in words."""
+    plain = getattr(one, "base_field", one)
+    return {str(value): str(label) for value, label in getattr(plain, "flatchoices", ())}
+
+
+def _shown(
+    name: str, one: Field[Any, Any] | None, value: Any, people: dict[int, str], places: dict[str, str]
+) -> str:
     if value in (None, "", []):
         return "（空）"
     if name.endswith("_by_id"):
@@ -179,10 +196,11 @@ def _shown(name: str, value: Any, people: dict[int, str]) -> str:
     if name.endswith("_at") and (moment := parse_datetime(str(value))):
         # The record holds the moment in UTC; people read the county's clock.
         return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
-    if name == "status":
-        return str(Publication(value).label) if value in Publication.values else str(value)
-    if name == "stage":
-        return str(Stage(value).label) if value in Stage.values else str(value)
+    if f"{name} {value}" in places:
+        return places[f"{name} {value}"]
+    if words := _words(one):
+        several = value if isinstance(value, list) else [value]
+        return "、".join(words.get(str(part), str(part)) for part in several)
     if isinstance(value, dict):
         return "；".join(f"{key}：{one}" for key, one in value.items())
     if isinstance(value, bool):

@@ -403,7 +403,8 @@ def test_history_tells_who_what_and_the_change(as_, people, draft, pdf):
     )
     services.add_attachment(draft, by=people.colleague, file=pdf("标准表.pdf"))
     DocumentFactory(agency=people.minzheng, title="被它废止的", repealed_by=draft)
-    client.post(url(draft), form_data(people.minzheng, title="新的标题"))
+    topic = Topic.objects.exclude(pk=draft.topic_id).first()
+    client.post(url(draft), form_data(people.minzheng, title="新的标题", topic=topic.pk))
     draft.refresh_from_db()
     confirmed(draft, people.clerk)
     client.post(url(draft, "move", "submit"))
@@ -417,6 +418,9 @@ def test_history_tells_who_what_and_the_change(as_, people, draft, pdf):
         "待审核",
         "上传附件",
         "删除附件",
+        # Codes and numbers of the record in words.
+        str(topic),
+        "终审签发",
     ):
         assert words in text
     assert "被它废止的" not in text
