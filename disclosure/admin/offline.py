@@ -39,7 +39,7 @@ def explain(move: str, thing: Publishable) -> str:
     """What the page of one of these acts says; an empty text for any other act."""
     if move == "withdraw" and thing.status == Publication.OFFLINE:
         return _SETTLE
-    if move in {"approve", "schedule"} and thing.closes_earlier:  # type: ignore[attr-defined]
+    if move in {"approve", "schedule"} and thing.closes_earlier:
         return _CLOSES
     return _WORDS.get(move, "")
 
