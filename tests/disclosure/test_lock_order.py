@@ -47,13 +47,23 @@ def wait_until_waiting(number):
     raise AssertionError(f"{number} sessions should wait")
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_correction_and_a_purge_wait_in_the_same_order(people):
+@pytest.fixture
+def papers(transactional_db, people):
+    """A merged posting, what it was merged into, a third paper, and a fourth."""
     topic = TopicFactory()
-    merged, public, other = (
-        DocumentFactory(agency=people.minzheng, published=True, topic=topic) for _ in range(3)
-    )
-    services.merge_documents(merged, into=public, by=people.office, reason="重复")
+    made = [DocumentFactory(agency=people.minzheng, published=True, topic=topic) for _ in range(4)]
+    services.merge_documents(made[0], into=made[1], by=people.office, reason="重复")
+    return made
+
+
+@pytest.fixture
+def pool():
+    with ThreadPoolExecutor(3) as threads:
+        yield lambda act: threads.submit(in_a_connection_of_its_own, act)
+
+
+def test_a_correction_and_a_purge_wait_in_the_same_order(people, papers, pool):
+    merged, public, other, _ = papers
     draft, due = submitted_correction(people, public), submitted_correction(people, other)
     services.schedule(
         due, publish_at=NOW + timedelta(hours=1), by=people.reviewer, secrecy_cleared=True, now=NOW
@@ -61,27 +71,37 @@ def test_a_correction_and_a_purge_wait_in_the_same_order(people):
     services.take_offline(public, by=people.reviewer, reason="误发")
     purge = services.propose_purge(public, by=people.office, **ORDER)
     second = OfficeUserFactory()
-    acts = [
-        lambda: services.confirm_purge(purge, by=second).state,
-        lambda: services.approve(draft, by=people.reviewer, secrecy_cleared=True),
-        lambda: services.release_due(now=NOW + timedelta(hours=2)),
-    ]
     held = Document.objects.select_for_update(nowait=True)
-    with ThreadPoolExecutor(3) as pool:
-        with transaction.atomic():
-            held.get(pk=merged.pk)
-            waiting = [pool.submit(in_a_connection_of_its_own, acts[0])]
-            wait_until_waiting(1)
-            held.get(pk=public.pk)  # who waits for the merged posting, the oldest, holds nothing else
-            held.get(pk=other.pk)
-            waiting += [pool.submit(in_a_connection_of_its_own, act) for act in acts[1:]]
-            wait_until_waiting(3)
-            held.get(pk=draft.pk)  # who waits for what is corrected does not hold the correction
-            held.get(pk=due.pk)
-        outcomes = [one.result(timeout=20) for one in waiting]
-    assert outcomes[0] == "done"
-    assert "不能" in outcomes[1]
-    assert outcomes[2] == 1
+    with transaction.atomic():
+        held.get(pk=merged.pk)
+        purging = pool(lambda: services.confirm_purge(purge, by=second).state)
+        wait_until_waiting(1)
+        held.get(pk=public.pk)  # who waits for the merged posting, the oldest, holds nothing else
+        held.get(pk=other.pk)
+        approving = pool(lambda: services.approve(draft, by=people.reviewer, secrecy_cleared=True))
+        releasing = pool(lambda: services.release_due(now=NOW + timedelta(hours=2)))
+        wait_until_waiting(3)
+        held.get(pk=draft.pk)  # who waits for what is corrected does not hold the correction
+        held.get(pk=due.pk)
+    assert purging.result(timeout=20) == "done"
+    assert "不能" in approving.result(timeout=20)
+    assert releasing.result(timeout=20) == 1
     states = dict(Document.objects.values_list("pk", "status"))
     assert states[draft.pk] == states[merged.pk] == states[public.pk] == Publication.PURGED
     assert states[due.pk] == Publication.APPLIED
+
+
+def test_what_came_along_meanwhile_is_looked_at_first(people, papers, pool):
+    _, public, _, late = papers
+    services.take_offline(public, by=people.reviewer, reason="误发")
+    purge = services.propose_purge(public, by=people.office, **ORDER)
+    second = OfficeUserFactory()
+    with transaction.atomic():
+        Document.objects.select_for_update().get(pk=public.pk)
+        purging = pool(lambda: services.confirm_purge(purge, by=second).state)
+        wait_until_waiting(1)
+        services.restore(public, by=people.office, reason="已核对")
+        services.merge_documents(late, into=public, by=people.office, reason="重复")
+        services.take_offline(public, by=people.reviewer, reason="又发现一处")
+    assert "请刷新页面核对" in purging.result(timeout=20)
+    assert Document.objects.get(pk=late.pk).status == Publication.MERGED
