@@ -13,17 +13,16 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from import_export.admin import ExportMixin
 from js_asset import Media
 
 from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
 from disclosure import numbering, rules
 from disclosure.admin import history, review
-from disclosure.admin.exports import ListWorkbook
 from disclosure.admin.lines import RecordLines
 from disclosure.admin.locked import LockedForm
 from disclosure.admin.offline import OfflineLinks, explain
+from disclosure.admin.only_shown import ListExport
 from disclosure.admin.pages import Pages
 from disclosure.admin.purging import PurgeLink, purge_moves
 from disclosure.services import (
@@ -53,7 +52,7 @@ _EXPLANATIONS = {
 
 class PublicationAdmin(
     OfflineLinks,
-    ExportMixin,  # type: ignore[misc]
+    ListExport,
     RecordLines,
     LockedForm,
     PurgeLink,
@@ -76,8 +75,6 @@ class PublicationAdmin(
     import_export_change_list_template = "admin/disclosure/publication_change_list.html"
     #: Said outright: the start of import-export, which would set it, stands behind that of ModelAdmin here.
     change_list_template = import_export_change_list_template
-    show_change_form_export = False
-    skip_export_form = True
     list_per_page = 50
     show_full_result_count = False
     list_select_related = ("agency",)
@@ -101,10 +98,6 @@ class PublicationAdmin(
         form.user = request.user
         return form
 
-    def get_export_formats(self) -> list[Any]:
-        """Excel, text cells only."""
-        return [ListWorkbook]
-
     def get_export_filename(self, request: HttpRequest, queryset: Any, file_format: Any) -> str:
         """In Chinese, with the county's own date: 文件-20261122.xlsx."""
         return f"{self.opts.verbose_name}-{timezone.localdate():%Y%m%d}.{file_format.get_extension()}"
@@ -117,10 +110,6 @@ class PublicationAdmin(
         name = self.get_export_filename(request, queryset, file_format)
         response["Content-Disposition"] = content_disposition_header(True, name)
         return response
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Whoever may see the list."""
-        return bool(self.has_view_permission(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whoever may draft for the own agency."""
