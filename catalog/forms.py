@@ -183,7 +183,7 @@ class ItemForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "basis": "一行一条，例如：【行政法规】《中华人民共和国政府信息公开条例》（国务院令第711号）。",
             "time_limit": "照原文写，例如：信息形成或者变更之日起20个工作日内。",
-            "subject": "照原文写；系统按名称对应到单位，对应不上的在“公开主体对照”里指定一次。",
+            "subject": "照原文写；系统按名称对应到单位，对应不上的在「公开主体对照」里指定一次。",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -14,26 +14,22 @@ in it) and 在其他平台公开. Without these two most of what looks late is n
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Literal
 
 from catalog.time_limits import Period, TimeLimit
+from disclosure.due_days import STATUTORY, due_of
 from disclosure.periods import Run, next_run, previous_run, run_of
 from workdays.calendar import WorkCalendar, WorkDate
 
 State = Literal["overdue", "due", "never_published", "covered", "none_arose", "held_elsewhere", "on_request"]
 PublicState = Literal["content", "none_arose", "elsewhere", "on_request", "empty"]
 
-#: 条例 26条: within 20 working days of 形成 or 变更, unless another rule says otherwise.
-STATUTORY = TimeLimit("", "workdays", 20, "working", "信息形成或者变更")
-
 #: What is due within so many working days is "due" (即将到期); before that it is nobody's worry.
 HORIZON = 10
 _DAY = timedelta(days=1)
-_HOURS = 24
 #: Events that the 成文日期 is the day of; for others it stands for the day that nobody recorded.
 _FORMED = ("形成", "变更", "制定", "印发", "产生", "发文", "获取")
 _BY_STATUTE = "目录没有写时限，按条例第二十六条（信息形成或者变更之日起20个工作日内）计算。"
@@ -140,33 +136,7 @@ def is_on_request(manner: Iterable[str] | None) -> bool:
     return bool(ways) and all("申请" in way and "主动" not in way for way in ways)
 
 
-def limit_of(limit: TimeLimit, *, bound: bool) -> TimeLimit:
-    """The limit that counts: 条例 26条 where the catalog writes none and its agency is `bound` by 条例."""
-    return STATUTORY if bound and limit.kind == "none" else limit
-
-
 # Event-driven limits
-
-
-def due_of(limit: TimeLimit, formed_on: date, calendar: WorkCalendar) -> WorkDate | None:
-    """The last day for a document written on `formed_on`; None where the limit names no amount of days.
-
-    Working days by the calendar; calendar days, months and years end on a working day (民事诉讼法85条).
-    """
-    if limit.kind not in ("workdays", "days") or limit.n is None:
-        return None
-    try:
-        if limit.unit == "working":
-            return calendar.add(formed_on, limit.n)
-        if limit.unit == "hour":
-            return WorkDate(formed_on + timedelta(days=limit.n // _HOURS))
-        if limit.unit in ("month", "year"):
-            return calendar.on_or_after(
-                _months_later(formed_on, limit.n * (12 if limit.unit == "year" else 1))
-            )
-        return calendar.on_or_after(formed_on + timedelta(days=limit.n))
-    except (ValueError, OverflowError):
-        return None  # Beyond the year 9999: a misprint in the catalog, and no day at all.
 
 
 def _due_under(standing: Standing, paper: Paper, calendar: WorkCalendar) -> WorkDate | None:
@@ -234,12 +204,12 @@ def _periodic(
     ahead = run if run.deadline.date >= today else next_run(period, run, calendar)
     # Nothing is asked of the time before the item stood in the catalog, or its limit read so.
     obliged = passed.deadline.date >= standing.asked_since
-    if obliged and not any(_met(period, one, standing, figures) for one in (passed, run)):
-        due = passed.deadline
-        reason = f"应在 {due} 前公开{_times(period)}，到今天还没有。没有产生的，请声明未产生。"
-        regular = ahead.deadline.date
-        return _answer("overdue", figures, reason, due=due, review=regular + _DAY, public_due=regular)
     following = next_run(period, ahead, calendar) if _met(period, ahead, standing, figures) else ahead
+    if obliged and not any(_met(period, one, standing, figures) for one in (passed, run)):
+        due, regular = passed.deadline, following.deadline.date
+        reason = f"应在 {due} 前公开{_times(period)}，到今天还没有。没有产生的，请声明未产生。"
+        review = ahead.deadline.date + _DAY
+        return _answer("overdue", figures, reason, due=due, review=review, public_due=regular)
     due = following.deadline
     # What is published before a run begins does not count for it: nobody is reminded earlier.
     remind = max(_reminder_day(due.date, calendar), following.start)
@@ -392,9 +362,3 @@ def _reminder_day(due: date, calendar: WorkCalendar) -> date:
         between += calendar.is_workday(day)
         day -= _DAY
     return day
-
-
-def _months_later(day: date, months: int) -> date:
-    year, month = divmod(day.month - 1 + months, 12)
-    year, month = day.year + year, month + 1
-    return date(year, month, min(day.day, monthrange(year, month)[1]))

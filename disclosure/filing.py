@@ -321,11 +321,11 @@ class Filer:
         keywords = "、".join(map(fold, read.paper.keywords))
         area = expand(fold("、".join((item.field, *item.field_aliases))))
         if words := shared(read.subject, expand(fold(item.name))):
-            found.append(f"标题里有{_quoted(words)}，事项名称是“{item.name}”")
+            found.append(f"标题里有{_quoted(words)}，事项名称是「{item.name}」")
         elif words := shared(read.subject, expand(fold("、".join(item.levels[:-1])))):
-            found.append(f"标题里有{_quoted(words)}，事项在“{'／'.join(item.levels[:-1])}”下面")
+            found.append(f"标题里有{_quoted(words)}，事项在「{'／'.join(item.levels[:-1])}」下面")
         elif words := shared(read.subject, area):
-            found.append(f"标题里有{_quoted(words)}，属于“{item.field}”领域")
+            found.append(f"标题里有{_quoted(words)}，属于「{item.field}」领域")
         elif words := shared(read.subject, fold(item.content)):
             found.append(f"标题里有{_quoted(words)}，事项的公开内容里也有")
         elif words := shared(keywords, "、".join([*map(fold, item.levels), area, fold(item.content)])):
@@ -333,7 +333,7 @@ class Filer:
         if sorts := [name for name, _, _ in SORTS if name in read.sorts & known.sorts]:
             found.append(f"这是{sorts[0]}，事项要的也是")
         if name := self._numbered(known, read):
-            found.append(f"发文字号“{read.prefix}”是{name}的")
+            found.append(f"发文字号「{read.prefix}」是{name}的")
         if read.paper.agency and read.paper.agency in item.agencies:
             found.append("公开主体是本单位")
         return "；".join(found[:3]) or "正文开头和事项的公开内容有相同的词"
@@ -387,7 +387,7 @@ def _prefix(number: str) -> str:
 
 
 def _quoted(words: Sequence[str]) -> str:
-    return "、".join(f"“{word}”" for word in words)
+    return "、".join(f"「{word}」" for word in words)
 
 
 def _when(paper: FiledPaper) -> str:

@@ -90,12 +90,12 @@ def topics(
     for code, when, share in earlier:
         tally.add(code, 2.2 * share if code not in tally.scores else 0.2, f"题目相同的文件{when}归在这一类")
     if literal:
-        tally.add(classes.code_for(literal), 2.5, f"来源写明的分类是“{literal}”")
+        tally.add(classes.code_for(literal), 2.5, f"来源写明的分类是「{literal}」")
     if kind in {"guide", "annual_report"} and "信息公开" in title:
         tally.add("0201", 2.0, "这是政府信息公开的指南或年度报告")
     for word, score, reason in _told(title, keywords, opening):
         tally.add(_WORDS[word], score, reason)
-    tally.add(TOPIC_OF_FIELD.get(field_slug), 0.9, f"事项属于“{field_name}”领域")
+    tally.add(TOPIC_OF_FIELD.get(field_slug), 0.9, f"事项属于「{field_name}」领域")
     return _ranked(tally, names)
 
 
@@ -106,14 +106,14 @@ def _told(title: str, keywords: Sequence[str], opening: str) -> Iterator[tuple[s
         word = match[0]
         if word not in seen:
             seen.add(word)
-            yield word, 0.45 + 0.2 * min(len(word), 5), f"标题里有“{word}”"
+            yield word, 0.45 + 0.2 * min(len(word), 5), f"标题里有「{word}」"
     for word in map(fold, keywords):
         if word in _WORDS and word not in seen:
             seen.add(word)
-            yield word, 0.5, f"主题词里有“{word}”"
+            yield word, 0.5, f"主题词里有「{word}」"
     for word, count in _counted(fold(opening[:_BEGINNING])).items():
         if word not in seen:
-            yield word, min(0.12 * count, 0.35), f"正文里有“{word}”"
+            yield word, min(0.12 * count, 0.35), f"正文里有「{word}」"
 
 
 def _counted(text: str) -> dict[str, int]:
@@ -142,14 +142,14 @@ def stages(*, title: str, item_name: str, item_stage: str) -> list[Suggestion[st
     cues = [(match[0], stage, sure) for cue, stage, sure in STAGE_CUES if (match := cue.search(title))]
     for words, stage, sure in cues:
         if sure:
-            found.setdefault(stage, Suggestion(stage, f"标题里有“{_short(words)}”", HIGH, 1.0))
+            found.setdefault(stage, Suggestion(stage, f"标题里有「{_short(words)}」", HIGH, 1.0))
             break
     if item_stage in _STAGES:
-        reason = f"事项“{item_name}”属于{_STAGES[item_stage]}公开"
+        reason = f"事项「{item_name}」属于{_STAGES[item_stage]}公开"
         found.setdefault(item_stage, Suggestion(item_stage, reason, HIGH if not found else MIDDLE, 0.9))
     for words, stage, _sure in cues:
         confidence = MIDDLE if not found else LOW
-        found.setdefault(stage, Suggestion(stage, f"标题里有“{_short(words)}”", confidence, 0.5))
+        found.setdefault(stage, Suggestion(stage, f"标题里有「{_short(words)}」", confidence, 0.5))
     return list(found.values())[:SHOWN]
 
 
@@ -181,7 +181,7 @@ def columns(*, title: str, number: str, kind: str) -> list[Suggestion[str]]:
     if re.search("(?:条例|规定|办法|细则|规则|法|制度)$", bare) and "关于印发" not in title:
         sure = bool(re.search("令", number) or bare.endswith(("条例", "法")))
         return [
-            Suggestion("regulation", f"标题以“{bare[-2:]}”结尾，是法规制度", HIGH if sure else MIDDLE, 0.8),
+            Suggestion("regulation", f"标题以「{bare[-2:]}」结尾，是法规制度", HIGH if sure else MIDDLE, 0.8),
             Suggestion("document", "也可以作为一般文件，列在「政策文件」", LOW, 0.3),
         ]
     reason = "有发文字号，列在「政策文件」" if number else "一般文件，列在「政策文件」"
@@ -195,4 +195,4 @@ def genres(*, title: str, genre: str) -> list[Suggestion[str]]:
     match = _GENRE.search(_TAIL.sub("", title))
     if match is None:
         return []
-    return [Suggestion(match[1], f"标题以“{match[1]}”结尾", HIGH, 1.0)]
+    return [Suggestion(match[1], f"标题以「{match[1]}」结尾", HIGH, 1.0)]

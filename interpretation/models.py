@@ -57,16 +57,6 @@ class Interpretation(Publishable):
         null=True,
         editable=False,
     )
-    correction_note = models.CharField(
-        "更正说明（对外显示）", max_length=300, blank=True, default="", db_default=""
-    )
-    #: With the correction's publication every earlier version is closed (原版本不再公开, ADR 38).
-    closes_earlier = models.BooleanField(
-        "更正前的内容不宜再公开（如含个人信息），旧版本只显示更正说明", default=False, db_default=False
-    )
-    correction_base = models.PositiveSmallIntegerField(
-        "起草时已更正几次", default=0, db_default=0, editable=False
-    )
 
     objects: ClassVar[Any] = InterpretationQuerySet.as_manager()
 

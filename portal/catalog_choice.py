@@ -74,7 +74,7 @@ def day_of(data: QueryDict, name: str) -> tuple[date | None, str]:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        return None, f"“{text[:20]}”不是日期，已按今天显示。日期请写成 {today:%Y-%m-%d} 这样。"
+        return None, f"「{text[:20]}」不是日期，已按今天显示。日期请写成 {today:%Y-%m-%d} 这样。"
     if day > today:
         return None, f"{day:%Y-%m-%d} 还没有到，已按今天显示。"
     return (None if day == today else day), ""

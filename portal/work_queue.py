@@ -298,7 +298,7 @@ def _missing(user: User, today: date) -> list[Waiting]:
         tasks.append(_task(user, Item, "公开主体没有对应到单位的事项", advice, filters))
     if site.is_registered(Law) and user.has_perm("catalog.change_item"):
         leaning = Item.objects.in_scope_of(user).in_force().leaning_on(Law.objects.fallen())
-        advice = "请核对现行的依据，逐项提出调整；核对后仍然适用的，请县政府办公室改为“现行有效”。"
+        advice = "请核对现行的依据，逐项提出调整；核对后仍然适用的，请县政府办公室改为「现行有效」。"
         fallen = reverse("admin:catalog_law_fallen")
         tasks.append(Waiting("依据已废止或已修改的事项", advice, leaning, fallen))
     if rules.may_change_agencies(user):

@@ -200,12 +200,12 @@ class _Reader:
             self._error(
                 offset,
                 "",
-                f"标题写的是 {titles[-1]} 年，正文写的是“{subject[0] if subject else ''}”，请核对。",
+                f"标题写的是 {titles[-1]} 年，正文写的是「{subject[0] if subject else ''}」，请核对。",
             )
         else:
             message = (
-                "没有找到年份。请连同标题“国务院办公厅关于××××年部分节假日安排的通知”一起粘贴；"
-                "只调整个别日期的文件，请到“个别日期调整”中登记。"
+                "没有找到年份。请连同标题「国务院办公厅关于××××年部分节假日安排的通知」一起粘贴；"
+                "只调整个别日期的文件，请到「个别日期调整」中登记。"
             )
             self._error(0, "", message)
         return 0
@@ -248,7 +248,7 @@ class _Reader:
                 continue
             position = match.end()
         if not item.off and not item.work:
-            self._error(item.heading, item.name, f"“{item.name}”没有读到任何日期。")
+            self._error(item.heading, item.name, f"「{item.name}」没有读到任何日期。")
 
     def _note_prose(self, match: re.Match[str]) -> None:
         if ANY_DATE.search(match[0]):
@@ -269,7 +269,7 @@ class _Reader:
             for day in span.days():
                 target, other = (item.off, item.work) if match["off"] else (item.work, item.off)
                 if day in target or day in other:
-                    self._error(span.offset, match[0], f"{_said(day)}在“{item.name}”里写了两次。")
+                    self._error(span.offset, match[0], f"{_said(day)}在「{item.name}」里写了两次。")
                 target[day] = span.offset
         if match["count"] and not unreadable:
             days = {day for span in spans for day in span.days()}
@@ -292,7 +292,7 @@ class _Reader:
     def _check_weekend(self, item: _Item, match: re.Match[str]) -> None:
         if item.off and not _adjacent_weekend(set(item.off)):
             days = "、".join(_said(day) for day in item.off)
-            self._error(match.start(), match[0], f"写的是“{match[0]}”，但{days}不与周末相连。")
+            self._error(match.start(), match[0], f"写的是「{match[0]}」，但{days}不与周末相连。")
 
     def _skip_unknown(self, item: _Item, position: int) -> int:
         stop = min(
@@ -314,12 +314,12 @@ class _Reader:
             for name in item.name.split("、"):
                 first = names.setdefault(name, item)
                 if first is not item:
-                    where = f"第 {self.pasted.line(first.heading)} 行已经有“{name}”，是不是粘贴了两次？"
+                    where = f"第 {self.pasted.line(first.heading)} 行已经有「{name}」，是不是粘贴了两次？"
                     self._error(item.heading, name, where)
             for day, offset in {**item.off, **item.work}.items():
                 other = days.setdefault(day, item)
                 if other is not item and not set(other.name.split("、")) & set(item.name.split("、")):
-                    self._error(offset, "", f"{_said(day)}同时写在“{other.name}”和“{item.name}”里。")
+                    self._error(offset, "", f"{_said(day)}同时写在「{other.name}」和「{item.name}」里。")
 
     def _check_days(self, items: list[_Item], year: int) -> None:
         """Make-up days fall on weekends, near their holiday; each holiday falls in its season."""
@@ -328,11 +328,11 @@ class _Reader:
                 if day.weekday() < WEEKDAY_NAMES.index("周六"):
                     self._error(offset, "", f"{_said(day)}写作上班，但这天本来就是工作日，请核对日期。")
                 elif item.off and min(abs(day - off) for off in item.off) > _FARTHEST_MAKE_UP:
-                    self._warn(f"{_said(day)}上班离“{item.name}”太远，请核对月份。", offset)
+                    self._warn(f"{_said(day)}上班离「{item.name}」太远，请核对月份。", offset)
             for name in set(item.name.split("、")) & set(HOLIDAYS):
                 first, last = (date(year, *bound) for bound in HOLIDAYS[name])
                 if item.off and not any(first <= day <= last for day in item.off):
-                    self._warn(f"“{name}”的放假日期不在{name}前后，请核对月份。", item.heading)
+                    self._warn(f"「{name}」的放假日期不在{name}前后，请核对月份。", item.heading)
 
     def _check_whole(self, year: int, items: list[_Item], issued_on: date | None) -> None:
         present = {name for item in items for name in item.name.split("、")}

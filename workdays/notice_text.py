@@ -111,7 +111,7 @@ def _read_date(text: str, *, month: int | None, year: int, new_year: bool) -> da
     match = _parts(text)
     month = int(match["month"]) if match["month"] else month
     if month is None:
-        raise UnreadableDateError(f"“{text}”没有写月份，无法确定是哪一天。")
+        raise UnreadableDateError(f"「{text}」没有写月份，无法确定是哪一天。")
     if match["year"]:
         year = int(match["year"])
     elif new_year and month == _DECEMBER:
@@ -127,7 +127,7 @@ def _read_end(text: str, first: date) -> date:
     year = int(match["year"]) if match["year"] else first.year + turns
     last = _checked(text, year, month, match)
     if last < first:
-        raise UnreadableDateError(f"“至{text}”早于开始日期 {first.isoformat()}。")
+        raise UnreadableDateError(f"「至{text}」早于开始日期 {first.isoformat()}。")
     if (last - first).days >= _LONGEST_REST:
         raise UnreadableDateError(
             f"从 {first.isoformat()} 到 {last.isoformat()} 超过 {_LONGEST_REST} 天，不像一次放假。"
@@ -138,7 +138,7 @@ def _read_end(text: str, first: date) -> date:
 def _parts(text: str) -> re.Match[str]:
     match = _DATE_PARTS.fullmatch(text)
     if match is None:
-        raise UnreadableDateError(f"“{text}”没有读懂。")
+        raise UnreadableDateError(f"「{text}」没有读懂。")
     return match
 
 
@@ -146,11 +146,11 @@ def _checked(text: str, year: int, month: int, match: re.Match[str]) -> date:
     try:
         day = date(year, month, int(match["day"]))
     except ValueError:
-        raise UnreadableDateError(f"“{text}”在 {year} 年不存在。") from None
+        raise UnreadableDateError(f"「{text}」在 {year} 年不存在。") from None
     written = _WEEKDAY.search(match["bracket"] or "")
     if written:
         name = "周" + written[1].replace("天", "日")
         real = WEEKDAY_NAMES[day.weekday()]
         if name != real:
-            raise UnreadableDateError(f"“{text}”写的是{name}，但 {day.isoformat()} 是{real}。")
+            raise UnreadableDateError(f"「{text}」写的是{name}，但 {day.isoformat()} 是{real}。")
     return day

@@ -278,7 +278,7 @@ class AdjustmentAdmin(ServiceAdmin):
             found = words.act(adjustment=old, reason=form.cleaned_data["reason"], by=staff(request))
             new.extend(found.adjustments)
             left = f"这些事项已有变化，没有列入：{'、'.join(found.left_out)}。" if found.left_out else ""
-            return f"已提出“{found.adjustments[0]}”。{left}"
+            return f"已提出「{found.adjustments[0]}」。{left}"
 
         answer = self.act_page(
             request,

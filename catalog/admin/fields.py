@@ -123,13 +123,13 @@ class FieldAdmin(ServiceAdmin):
         def act(form: forms.Form) -> str:
             data = form.cleaned_data
             services.rename_field(field=field, name=data["name"], on=data["on"], by=staff(request))
-            return f"“{old}”已更名为“{data['name'].strip()}”，原来的名称记为别名。"
+            return f"「{old}」已更名为「{data['name'].strip()}」，原来的名称记为别名。"
 
         return self.act_page(
             request,
             field,
             title=f"领域更名：{old}",
-            explanation=f"原名“{old}”记为别名：写着原名的文件照样能导入，查询照样能找到。网址不变。",
+            explanation=f"原名「{old}」记为别名：写着原名的文件照样能导入，查询照样能找到。网址不变。",
             button="更名",
             make_form=RenameForm,
             act=act,
@@ -145,13 +145,13 @@ class FieldAdmin(ServiceAdmin):
             moved = services.merge_fields(
                 source=field, target=data["target"], on=data["on"], reason=data["reason"], by=staff(request)
             )
-            return f"“{field.name}”已并入“{data['target'].name}”，{moved} 个事项归了过去，编码不变。"
+            return f"「{field.name}」已并入「{data['target'].name}」，{moved} 个事项归了过去，编码不变。"
 
         return self.act_page(
             request,
             field,
             title=f"并入另一个领域：{field.name}",
-            explanation=f"“{field.name}”现有 {count} 个在用事项，都归到所选的领域，接在那里的事项后面，"
+            explanation=f"「{field.name}」现有 {count} 个在用事项，都归到所选的领域，接在那里的事项后面，"
             "编码不变，各成为一个新版本。本领域停用，名称和别名归过去。不能撤销。",
             button=f"并入（{count} 项）",
             make_form=lambda data: MergeForm(data, source=field),

@@ -132,7 +132,7 @@ class CatalogInheritanceAdmin(ServiceAdmin):
             except services.NotAllowed as refusal:
                 show_refusal(form, refusal)
             else:
-                done = f"{len(chosen['agencies'])} 个单位开始沿用“{chosen['field']}”的模板。"
+                done = f"{len(chosen['agencies'])} 个单位开始沿用「{chosen['field']}」的模板。"
                 self.message_user(request, done, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:catalog_cataloginheritance_changelist"))
         back = reverse("admin:catalog_cataloginheritance_changelist")
@@ -185,7 +185,7 @@ class CatalogInheritanceAdmin(ServiceAdmin):
             self.message_user(request, str(refusal), messages.ERROR)
         else:
             words = "已列为未涉及" if done.retired_on else "已恢复为模板的内容"
-            self.message_user(request, f"“{done.name}”{words}。", messages.SUCCESS)
+            self.message_user(request, f"「{done.name}」{words}。", messages.SUCCESS)
         return None
 
     def _propose(self, request: HttpRequest, item: Item, drops: bool) -> str | None:
@@ -203,7 +203,9 @@ class CatalogInheritanceAdmin(ServiceAdmin):
         except services.NotAllowed as refusal:
             self.message_user(request, str(refusal), messages.ERROR)
             return None
-        self.message_user(request, f"已提出调整“{adjustment}”。目录还没有变：批准后写入。", messages.SUCCESS)
+        self.message_user(
+            request, f"已提出调整「{adjustment}」。目录还没有变：批准后写入。", messages.SUCCESS
+        )
         return reverse("admin:catalog_adjustment_change", args=[adjustment.pk])
 
     def stop_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -213,7 +215,7 @@ class CatalogInheritanceAdmin(ServiceAdmin):
             raise PermissionDenied
         if request.method == "POST":
             services.stop_following(inheritance=row, by=staff(request))
-            self.message_user(request, f"“{row.agency.label}”已停止沿用，现有事项保留。", messages.SUCCESS)
+            self.message_user(request, f"「{row.agency.label}」已停止沿用，现有事项保留。", messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:catalog_cataloginheritance_changelist"))
         return self._page(
             request,

@@ -62,7 +62,7 @@ def read_limit(parsed: dict[str, Any]) -> str:
     unit = {"working": "个工作日", "calendar": "日", "month": "个月", "year": "年", "hour": "小时"}.get(
         parsed.get("unit") or "", ""
     )
-    start = f"自“{parsed['start_event']}”起" if parsed.get("start_event") else ""
+    start = f"自「{parsed['start_event']}」起" if parsed.get("start_event") else ""
     words = {
         "workdays": f"{start}{n}{unit}内",
         "days": f"{start}{n}{unit}内",

@@ -389,7 +389,7 @@ def what_comes_next(adjustment: Adjustment) -> str:
     """What a proposer is told."""
     if adjustment.state == AdjustmentState.PROPOSED and adjustment.lead_agency:
         return (
-            f"已提出调整“{adjustment}”。目录还没有变：先由牵头单位{adjustment.lead_agency.label}审核，"
+            f"已提出调整「{adjustment}」。目录还没有变：先由牵头单位{adjustment.lead_agency.label}审核，"
             "再由县政府办公室批准。"
         )
-    return f"已提出调整“{adjustment}”。目录还没有变：县政府办公室批准后写入。"
+    return f"已提出调整「{adjustment}」。目录还没有变：县政府办公室批准后写入。"

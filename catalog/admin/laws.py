@@ -35,7 +35,7 @@ class RepealForm(forms.Form):
         queryset=Law.objects.none(),
         required=False,
         empty_label="没有，或还不知道",
-        help_text="列表里没有的，先在“法规依据”里新增一条。",
+        help_text="列表里没有的，先在「法规依据」里新增一条。",
     )
 
     def __init__(self, *args: Any, law: Law, **kwargs: Any) -> None:
@@ -50,7 +50,7 @@ class StateForm(forms.Form):
     state = forms.ChoiceField(
         label="核对结果",
         choices=[(value, label) for value, label in LawState.choices if value != LawState.REPEALED],
-        help_text="选“已修改”的，依据它的事项会列在各单位的“今天要办”里，核对完再改回“现行有效”。",
+        help_text="选「已修改」的，依据它的事项会列在各单位的「今天要办」里，核对完再改回「现行有效」。",
     )
 
 
@@ -180,7 +180,7 @@ class LawAdmin(ServiceAdmin):
 
         def act(form: forms.Form) -> str:
             services.repeal_law(law=law, by=staff(request), **form.cleaned_data)
-            return f"已登记废止。依据它的 {law.item_count} 个事项会列在各单位的“今天要办”里。"
+            return f"已登记废止。依据它的 {law.item_count} 个事项会列在各单位的「今天要办」里。"
 
         return self.act_page(
             request,
@@ -198,7 +198,7 @@ class LawAdmin(ServiceAdmin):
 
         def act(form: forms.Form) -> str:
             saved = services.mark_law(law=law, state=LawState(form.cleaned_data["state"]), by=staff(request))
-            return f"已登记为“{LawState(saved.state).label}”。"
+            return f"已登记为「{LawState(saved.state).label}」。"
 
         return self.act_page(
             request,

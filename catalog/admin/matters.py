@@ -135,7 +135,7 @@ class MatterAdmin(ServiceAdmin):
             except services.NotAllowed as refusal:
                 self.message_user(request, str(refusal), messages.ERROR)
             else:
-                said = f"“{matter.name}”现在有 {len(stages)} 个事项，改动了 {changed} 个。"
+                said = f"「{matter.name}」现在有 {len(stages)} 个事项，改动了 {changed} 个。"
                 self.log_change(request, matter, said)
                 self.message_user(request, said, messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:catalog_matter_changelist"))

@@ -45,7 +45,7 @@ def assign_fields(sheets: list[Table], fields: FieldIndex, field_slug: str | Non
         sheet.known = fields.of_caption(sheet.caption) or fields.of_sheet(sheet.grid.name)
         if chosen and (sheet.known is None or len(sheets) == 1):
             if sheet.known and sheet.known != chosen:
-                message = f"表题写的是“{sheet.known.name}”，已按指定的领域“{chosen.name}”导入。"
+                message = f"表题写的是「{sheet.known.name}」，已按指定的领域「{chosen.name}」导入。"
                 result.warnings.append(Problem(message, sheet.grid.name))
             sheet.known = chosen
             _assign(sheet, chosen, result)
@@ -86,7 +86,7 @@ def _fields_of_items(sheet: Table, fields: FieldIndex, result: Assigned) -> bool
         elif bare(name) not in unmatched:
             unmatched.add(bare(name))
             near = "、".join(f"{k.name}（{k.slug}）" for k in fields.nearest(name))
-            message = f"“{bare(name)}”不是已知的领域。相近的有：{near}。请改用规范名称，或指定领域。"
+            message = f"「{bare(name)}」不是已知的领域。相近的有：{near}。请改用规范名称，或指定领域。"
             result.errors.append(Problem(message, draft.sheet, draft.rows[0], draft.cells.get("levels")))
     return True
 
@@ -112,7 +112,7 @@ def _unknown_field(sheet: Table, fields: FieldIndex) -> Problem:
         (row for row in sheet.grid.rows() if row < sheet.header.first_row), default=sheet.header.first_row
     )
     return Problem(
-        f"从表题“{title[:60]}”和工作表名称看不出属于哪个领域。相近的有：{near}。请指定领域后再导入。",
+        f"从表题「{title[:60]}」和工作表名称看不出属于哪个领域。相近的有：{near}。请指定领域后再导入。",
         sheet.grid.name,
         row,
         "A",

@@ -19,7 +19,7 @@ _FORMULA, _STRING, _BOOL, _MERGES, _ROW, _COLUMNS = 0x06, 0x207, 0x205, 0xE5, 0x
 _BIFF8 = 0x600
 OLD_BIFF = (
     "这是 Excel 95 或更早版本的表格，系统读不了。请在 Excel 或 WPS 中打开，"
-    "另存为“Excel 工作簿（*.xlsx）”后再导入。"
+    "另存为「Excel 工作簿（*.xlsx）」后再导入。"
 )
 
 

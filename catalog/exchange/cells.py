@@ -50,11 +50,11 @@ def number_text(cell: Cell) -> tuple[str, str | None]:
         if len(digits) >= _LOST_DIGITS:
             return text, (
                 f"这里的数字有 {len(digits)} 位，Excel 只保留 15 位，后面的数字已经丢失。"
-                "请把单元格格式改为“文本”，重新填写完整的号码。"
+                "请把单元格格式改为「文本」，重新填写完整的号码。"
             )
         return text, None
     text = repr(value)
-    return text, (f"这里是带小数的数字（{text}），本列应填文字。请把单元格格式改为“文本”，按原意重新填写。")
+    return text, (f"这里是带小数的数字（{text}），本列应填文字。请把单元格格式改为「文本」，按原意重新填写。")
 
 
 def serial_text(cell: Cell) -> str:

@@ -132,7 +132,9 @@ def _check_draft(draft: Draft, raw: RawItem, errors: list[Problem], warnings: li
     if raw.channel_list and raw.channel_list.unboxed:
         names = "、".join(raw.channel_list.unboxed)
         warnings.append(
-            Problem(f"“{names}”前面没有■或□，未计入公开渠道。", draft.sheet, row, draft.cells.get("channels"))
+            Problem(
+                f"「{names}」前面没有■或□，未计入公开渠道。", draft.sheet, row, draft.cells.get("channels")
+            )
         )
 
 
@@ -152,7 +154,7 @@ def check_serials(grid: Grid, header: Header, drafts: list[Draft], warnings: lis
         elif not draft.serial:
             message = f"缺少序号，已按位置编为 {position}。"
         elif counts[draft.serial] > 1 and draft.serial in seen:
-            message = f"序号“{draft.serial}”重复，先后以所在位置（第 {position} 项）为准。"
+            message = f"序号「{draft.serial}」重复，先后以所在位置（第 {position} 项）为准。"
         else:
             seen.add(draft.serial)
             continue

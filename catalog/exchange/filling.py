@@ -23,7 +23,9 @@ from .problems import (
     UnreadableFile,
 )
 
-NOT_A_WORKBOOK = "这不是 Excel 工作簿。请在 Excel 或 WPS 中打开原表，另存为“Excel 工作簿（*.xlsx）”后再导入。"
+NOT_A_WORKBOOK = (
+    "这不是 Excel 工作簿。请在 Excel 或 WPS 中打开原表，另存为「Excel 工作簿（*.xlsx）」后再导入。"
+)
 ENCRYPTED = "文件设有打开密码，系统无法读取。请先在 Excel 或 WPS 中取消密码，另存后再导入。"
 DAMAGED = "文件已损坏或不是完整的 Excel 工作簿。请在 Excel 或 WPS 中打开原表，另存为 .xlsx 后再导入。"
 TOO_BIG = "文件解开后过大，不像是一份目录。请只保留目录表，另存后再导入。"
@@ -118,7 +120,7 @@ class GridFiller:
             cell = self._held_once(cell)
         if row > MAX_ROWS:
             raise UnreadableFile(
-                f"工作表“{self.grid.name}”用到了第 {row} 行，超过 {MAX_ROWS:,} 行的上限。"
+                f"工作表「{self.grid.name}」用到了第 {row} 行，超过 {MAX_ROWS:,} 行的上限。"
                 "请删去表格以外的内容，或把目录拆成几个文件后再导入。"
             )
         self.check_column(column)
@@ -137,7 +139,7 @@ class GridFiller:
         """Raises UnreadableFile for a column past the bounds."""
         if column > MAX_COLUMNS:
             raise UnreadableFile(
-                f"工作表“{self.grid.name}”用到了第 {column} 列，超过 {MAX_COLUMNS} 列的上限。"
+                f"工作表「{self.grid.name}」用到了第 {column} 列，超过 {MAX_COLUMNS} 列的上限。"
                 "请删去表格以外的内容，另存后再导入。"
             )
 

@@ -104,7 +104,7 @@ def read_and_plan(
     field_slug = _successor(field_slug)
     if field_slug and field_slug not in fields.by_slug:
         near = "、".join(f"{known.name}（{known.slug}）" for known in fields.nearest(field_slug))
-        raise UnknownField(f"没有地址名为“{field_slug}”的领域。相近的有：{near}。")
+        raise UnknownField(f"没有地址名为「{field_slug}」的领域。相近的有：{near}。")
     result = read_catalog(path, fields, field_slug=field_slug, marks=marks)
     read = ReadFile(result, _sha256(path))
     if not result.errors:
@@ -172,10 +172,10 @@ def propose(
 def _unresolved(plan: services.ImportPlan, result: ReadResult) -> list[Problem]:
     """Each 公开主体 that names no agency, once, at the first cell that says it."""
     problems = []
-    advice = "已按原文保留；请在“公开主体对照”中指定一次，以后自动沿用。"
+    advice = "已按原文保留；请在「公开主体对照」中指定一次，以后自动沿用。"
     for text, count in Counter(plan.unresolved).most_common():
         draft = next((d for d in result.drafts if text in services.subject_pieces(d)), None)
-        message = f"公开主体“{text}”没有对应的单位（{count} 项），{advice}"
+        message = f"公开主体「{text}」没有对应的单位（{count} 项），{advice}"
         row = draft.rows[0] if draft else None
         column = draft.cells.get("subject") if draft else None
         problems.append(Problem(message, draft.sheet if draft else None, row, column))

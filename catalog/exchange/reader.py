@@ -77,7 +77,7 @@ def read_catalog(
     if not result.marks_known and result.marks_matter:
         result.warnings.append(
             Problem(
-                "文件没有说明■和□的含义，已按国家模板读作“■必选、□可选”。如果■表示已选、□表示未选，请另行指定。"
+                "文件没有说明■和□的含义，已按国家模板读作「■必选、□可选」。如果■表示已选、□表示未选，请另行指定。"
             )
         )
     del result.errors[MAX_PROBLEMS:], result.warnings[MAX_PROBLEMS:]
@@ -118,7 +118,7 @@ def _warn_of_hidden(table: Table, result: ReadResult) -> None:
         result.warnings.append(Problem(message, grid.name, rows[0], "A"))
     for column in table.header.columns:
         if column.number in grid.hidden_columns:
-            message = f"“{column.text}”列在原表中是隐藏的，也已读入。不需要的请先在原表中删除。"
+            message = f"「{column.text}」列在原表中是隐藏的，也已读入。不需要的请先在原表中删除。"
             letters = column_letters(column.number)
             result.warnings.append(Problem(message, grid.name, table.header.first_row, letters))
 
@@ -129,7 +129,7 @@ def _no_table(grids: list[Grid]) -> list[Problem]:
             return [
                 Problem(
                     "这是网站栏目表（一级栏目、二级栏目……），不是政务公开标准目录，未导入。"
-                    "标准目录的表头应有“公开事项”“公开内容”“公开依据”等列。",
+                    "标准目录的表头应有「公开事项」「公开内容」「公开依据」等列。",
                     grid.name,
                 )
             ]
@@ -139,7 +139,7 @@ def _no_table(grids: list[Grid]) -> list[Problem]:
             return [Problem(message, grid.name)]
     return [
         Problem(
-            "没有找到表头。标准目录的表头应在同一行写明“公开事项”（或一级事项、二级事项）"
+            "没有找到表头。标准目录的表头应在同一行写明「公开事项」（或一级事项、二级事项）"
             "以及公开内容、公开依据、公开时限、公开主体、公开渠道中的至少两项。请补上表头后再导入。",
             grids[0].name if grids else None,
         )
@@ -196,7 +196,9 @@ def _read_rows(table: Table, header: Header, stop: int, result: ReadResult) -> N
     table.drafts += to_drafts(table.grid, header, raws, result.marks, errors, warnings)
     for row, note in reader.notes:
         if len(note) < 40 and "目录" not in note and not note.startswith(("备注", "注", "说明", "附件")):
-            result.warnings.append(Problem(f"“{note}”只占一行，按分节标题略过。", table.grid.name, row, "A"))
+            result.warnings.append(
+                Problem(f"「{note}」只占一行，按分节标题略过。", table.grid.name, row, "A")
+            )
     result.warnings += reader.doubts
     if reader.empty:
         rows = "、".join(str(row) for row in reader.empty[:10]) + (" 等" if len(reader.empty) > 10 else "")

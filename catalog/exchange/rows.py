@@ -136,8 +136,8 @@ class TableReader:
         if cell.kind == "bool":
             return "√" if cell.text == "1" else ""
         if column.caption.kind not in _TICKED:
-            message = f"这里存的是日期，已读作“{cell.text}”。"
-            message += "如果原意是文字，请把单元格格式改为“文本”，重新填写。"
+            message = f"这里存的是日期，已读作「{cell.text}」。"
+            message += "如果原意是文字，请把单元格格式改为「文本」，重新填写。"
             self._doubt(row, column.number, message)
         return cell.text
 
@@ -234,7 +234,7 @@ class TableReader:
             text = self._own(row, column)
         if is_ditto(text):
             if column.number not in self._filled:
-                self._doubt(row, column.number, f"这里写着“{text}”，上面没有可以沿用的内容，已按空白读入。")
+                self._doubt(row, column.number, f"这里写着「{text}」，上面没有可以沿用的内容，已按空白读入。")
             text = self._filled.get(column.number, "")
         elif text:
             self._filled[column.number] = text

@@ -116,7 +116,7 @@ def propose(
     reason = require_reason(reason)
     for owner in {line.agency.pk: line.agency for line in lines}.values():
         if not rules.can_propose(by, owner):
-            raise NotAllowed(f"您只能对本单位（含下属单位）的目录提出调整，“{owner.name}”不在其中。")
+            raise NotAllowed(f"您只能对本单位（含下属单位）的目录提出调整，「{owner.name}」不在其中。")
     leads = _leads(lines) - {agency.pk}
     if len(leads) > 1:
         raise NotAllowed("这些事项属于不同牵头单位的领域，请按领域分开提出。")
@@ -124,7 +124,7 @@ def propose(
     if not lines:
         raise NotAllowed(_NOTHING)
     if ended := next((line.field for line in lines if line.field.merged_into_id), None):
-        raise NotAllowed(f"“{ended.name}”已并入“{ended.merged_into}”，请在那里提出。")
+        raise NotAllowed(f"「{ended.name}」已并入「{ended.merged_into}」，请在那里提出。")
     with pghistory.context(action="propose_adjustment", reason=reason):
         adjustment: Adjustment = Adjustment.objects.create(
             agency=agency,
@@ -176,10 +176,10 @@ def _lock_items(lines: Sequence[ProposedLine]) -> dict[int, Item]:
         item = items[line.item.pk]
         if (item.retired_on is None) == (line.action == LineAction.ADD):
             state = "又在用了，不用再恢复" if item.retired_on is None else "已经停用，不能再调整"
-            raise NotAllowed(f"“{item.name}”（{item.code}）{state}。")
+            raise NotAllowed(f"「{item.name}」（{item.code}）{state}。")
         if item.version != line.item.version:
             raise NotAllowed(
-                f"“{item.name}”（{item.code}）刚刚有了新的版本。请刷新页面，按现在的内容再提出。"
+                f"「{item.name}」（{item.code}）刚刚有了新的版本。请刷新页面，按现在的内容再提出。"
             )
     return items
 

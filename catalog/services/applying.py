@@ -40,7 +40,7 @@ def check_applicable(adjustment: Adjustment) -> None:
         )
     staying = (line.agency for line in lines if line.action != LineAction.RETIRE)
     if closed := next((agency for agency in staying if agency.active_to), None):
-        raise NotAllowed(f"“{closed.name}”已经撤销，不能再调整它的目录。请退回这份调整。")
+        raise NotAllowed(f"「{closed.name}」已经撤销，不能再调整它的目录。请退回这份调整。")
 
 
 def stale_lines(
@@ -82,8 +82,8 @@ def _is_stale(line: AdjustmentLine, item: Item) -> bool:
 def line_name(line: AdjustmentLine) -> str:
     """An item of a proposal as a sentence names it."""
     if line.item is not None:
-        return f"“{line.item.name}”（{line.item.code}）"
-    return f"“{'/'.join(from_values(line.values).levels)}”"
+        return f"「{line.item.name}」（{line.item.code}）"
+    return f"「{'/'.join(from_values(line.values).levels)}」"
 
 
 def check_day(adjustment: Adjustment, in_force_on: date) -> None:
@@ -118,7 +118,7 @@ def _lock_fields(lines: Any) -> dict[int, Field]:
 
 
 def _named(items: list[Item]) -> str:
-    return _listed([f"“{item.name}”（{item.code}）" for item in items])
+    return _listed([f"「{item.name}」（{item.code}）" for item in items])
 
 
 def _listed(names: list[str]) -> str:

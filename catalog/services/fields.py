@@ -73,7 +73,7 @@ def rename_field(
     if not name or name == fresh.name:
         raise NotAllowed({"name": ["请填写新的名称。"]})
     if Field.objects.filter(name=name).exclude(pk=fresh.pk).exists():
-        raise NotAllowed({"name": [f"已有领域叫“{name}”。要合并请用「并入另一个领域」。"]})
+        raise NotAllowed({"name": [f"已有领域叫「{name}」。要合并请用「并入另一个领域」。"]})
     _refuse_taken(fresh, {name})
     if on > today:
         raise NotAllowed({"on": [f"更名日期不能晚于今天（{today:%Y-%m-%d}）。"]})
@@ -121,7 +121,7 @@ def merge_fields(
     if old.merged_into_id or new.merged_into_id:
         raise NotAllowed("有一个领域已经并入别处，请刷新页面查看。")
     if new.active_to and new.active_to <= on:
-        raise NotAllowed({"target": [f"“{new.name}”已经停用，请选择在用的领域。"]})
+        raise NotAllowed({"target": [f"「{new.name}」已经停用，请选择在用的领域。"]})
     with pghistory.context(action="merge_fields", source=old.slug, target=new.slug, reason=reason):
         moved = _move_items(old, new, by=by, reason=reason, on=on, today=today)
         _move_companions(old, new)
@@ -145,8 +145,8 @@ def _refuse_taken(field: Field, names: Iterable[str]) -> None:
     if alias or named:
         owner, word = (alias.field, alias.name) if alias else (named, named and named.name)
         raise NotAllowed(
-            f"“{word}”已经是“{owner}”的名称或别名，写着它的文件会分不清归哪个领域。"
-            f"请换一个名称，或先从“{owner}”里去掉这个别名。"
+            f"「{word}」已经是「{owner}」的名称或别名，写着它的文件会分不清归哪个领域。"
+            f"请换一个名称，或先从「{owner}」里去掉这个别名。"
         )
 
 

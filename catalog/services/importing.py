@@ -94,7 +94,9 @@ def plan_catalog(
     if by is not None:
         for owner in concerned.values():
             if not rules.can_import(by, owner):
-                raise NotAllowed(f"“{owner.name}”不在您的管理范围内，您只能导入本单位（含下属单位）的目录。")
+                raise NotAllowed(
+                    f"「{owner.name}」不在您的管理范围内，您只能导入本单位（含下属单位）的目录。"
+                )
     result = ImportPlan()
     result.layouts = [(owners.get(layout.owner, agency).pk, layout) for layout in layouts]
     for (agency_id, slug), group in groups.items():

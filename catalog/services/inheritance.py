@@ -59,7 +59,7 @@ def follow_templates(
         _check_following(agency, locked, source)
     templates = list(_items(source, locked).in_force().order_by("position", "pk"))
     if not templates:
-        raise NotAllowed(f"“{source.name}”的“{locked.name}”还没有在用的事项，不能作为模板。")
+        raise NotAllowed(f"「{source.name}」的「{locked.name}」还没有在用的事项，不能作为模板。")
     followers: list[CatalogInheritance] = []
     with pghistory.context(action="follow_template", source=source.code):
         writer = _Writer(by, now)
@@ -314,11 +314,11 @@ def _check_following(agency: Agency, field: Field, source: Agency) -> None:
     if agency.pk == source.pk:
         raise NotAllowed("目录不能沿用自己，请选择县级模板所属的单位。")
     if of_field.filter(agency=agency).exists():
-        raise NotAllowed(f"“{agency.name}”的这份目录已经在沿用模板。要换模板，请先停止沿用。")
+        raise NotAllowed(f"「{agency.name}」的这份目录已经在沿用模板。要换模板，请先停止沿用。")
     if of_field.filter(agency=source).exists():
-        raise NotAllowed(f"“{source.name}”自己也在沿用模板，请直接沿用那份模板。")
+        raise NotAllowed(f"「{source.name}」自己也在沿用模板，请直接沿用那份模板。")
     if of_field.filter(source=agency).exists():
-        raise NotAllowed(f"“{agency.name}”的这份目录是别的单位沿用的模板，它自己不能再沿用模板。")
+        raise NotAllowed(f"「{agency.name}」的这份目录是别的单位沿用的模板，它自己不能再沿用模板。")
 
 
 def _locked(item: Item) -> Item:

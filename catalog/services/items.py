@@ -55,7 +55,7 @@ def create_item(
     today = timezone.localdate(now)
     locked = Field.objects.select_for_update().get(pk=field.pk)
     if locked.merged_into_id:
-        raise NotAllowed(f"“{locked.name}”已并入“{locked.merged_into}”，请选择“{locked.merged_into}”。")
+        raise NotAllowed(f"「{locked.name}」已并入「{locked.merged_into}」，请选择「{locked.merged_into}」。")
     last = (
         Item.objects.filter(agency=agency, field=locked).aggregate(last=models.Max("position"))["last"] or 0
     )
@@ -225,7 +225,7 @@ def _set_particulars(item: Item, values: Mapping[str, Any], allowed: tuple[str, 
         setattr(item, name, value)
     matter = item.matter
     if matter is not None and (matter.agency_id, matter.field_id) != (item.agency_id, item.field_id):
-        raise NotAllowed({"matter": ["“一件事”要选同一个目录、同一个领域里的。"]})
+        raise NotAllowed({"matter": ["「一件事」要选同一个目录、同一个领域里的。"]})
 
 
 def read_anew(items: list[Item]) -> None:

@@ -146,7 +146,7 @@ def mark_law(*, law: Law, state: LawState, by: User) -> Law:
     """
     _refuse(by)
     if state == LawState.REPEALED:
-        raise NotAllowed("登记废止须写明废止日期，请用“登记废止”。")
+        raise NotAllowed("登记废止须写明废止日期，请用「登记废止」。")
     fresh = _locked(law)
     fresh.state, fresh.repealed_on, fresh.replaced_by = state, None, None
     with pghistory.context(action="mark_law"):

@@ -60,7 +60,7 @@ def set_matter_items(
     changed += [items[pk] for pk, stage in stages.items() if _put(items[pk], locked, stage)]
     for item in changed:
         verb = "列入" if item.matter_id else "不再列入"
-        stamp(item, by=by, reason=f"{verb}“{locked.name}”", today=timezone.localdate(now))
+        stamp(item, by=by, reason=f"{verb}「{locked.name}」", today=timezone.localdate(now))
         item.updated_at = now or timezone.now()
     with pghistory.context(action="set_matter_items", matter=locked.pk):
         written = ["matter", "stage", "updated_at", *VERSION_FIELDS]

@@ -45,7 +45,7 @@ def propose_again(
     if not rules.can_propose_again(by, old):
         raise NotAllowed("只有提出单位的同事可以重新提出未同意或已收回的调整。")
     if other := proposed_again_already(old):
-        raise NotAllowed(f"这份调整已经重新提出，请看“{other}”（{other.get_state_display()}）。")
+        raise NotAllowed(f"这份调整已经重新提出，请看「{other}」（{other.get_state_display()}）。")
     lines = list(old.lines.select_related("agency", "adjustment").order_by("position", "pk"))
     successors = _successors({line.field_id for line in lines})
     for line in lines:

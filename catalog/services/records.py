@@ -141,7 +141,7 @@ def stamp(
         raise NotAllowed(f"生效日期不能晚于今天（{today:%Y-%m-%d}）。")
     if not new and item.in_force_from and on < item.in_force_from:
         raise NotAllowed(
-            f"“{item.name}”现在的版本自{item.in_force_from:%Y-%m-%d}起生效，生效日期不能早于这一天。"
+            f"「{item.name}」现在的版本自{item.in_force_from:%Y-%m-%d}起生效，生效日期不能早于这一天。"
         )
     item.version = 1 if new else item.version + 1
     item.in_force_from = on

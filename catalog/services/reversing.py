@@ -43,7 +43,7 @@ def propose_reverse(
     title = f"撤回：{old.title}"[:200]
     waiting = Adjustment.objects.filter(agency=old.agency_id, title=title, state__in=WAITING_ADJUSTMENTS)
     if other := waiting.filter(pk__gt=old.pk).first():
-        raise NotAllowed(f"已有一份相反的调整“{other}”（{other.get_state_display()}），请等它办完。")
+        raise NotAllowed(f"已有一份相反的调整「{other}」（{other.get_state_display()}），请等它办完。")
     rows = old.lines.select_related("item__agency", "item__field", "adjustment").order_by("position", "pk")
     lines = list(rows)
     before = _before(lines)

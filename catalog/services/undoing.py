@@ -145,7 +145,7 @@ def _check_scope(touched: Iterable[_Touched], by: User) -> None:
     items = Item.objects.filter(agency_id__in=agencies).select_related("agency").order_by("agency_id")
     for item in items.distinct("agency_id"):
         if not rules.covers(by, item.agency):
-            raise NotAllowed(f"“{item.agency.name}”不在您的管理范围内，不能撤销这次导入。")
+            raise NotAllowed(f"「{item.agency.name}」不在您的管理范围内，不能撤销这次导入。")
 
 
 def _check_unchanged_since(touched: Iterable[_Touched]) -> None:
@@ -178,7 +178,7 @@ def _check_nobody_refers(items: Sequence[Item]) -> set[int]:
     pks = {item.pk for item in items}
     lines = AdjustmentLine.objects.filter(item__in=pks)
     waiting = lines.filter(adjustment__state__in=WAITING_ADJUSTMENTS).select_related("adjustment")
-    if titles := sorted({f"“{line.adjustment}”" for line in waiting}):
+    if titles := sorted({f"「{line.adjustment}」" for line in waiting}):
         raise NotAllowed(
             f"这次导入新增的事项有没办完的调整：{_listed(titles)}。请先收回或退回这些调整，再撤销导入。"
         )
@@ -204,7 +204,7 @@ def _refuse_referred(pks: set[int]) -> None:
         referring = model._base_manager.filter(**{f"{name}__in": pks}).distinct()
         if model is Item:
             referring = referring.exclude(pk__in=pks)
-        lines += [f"{model._meta.verbose_name}“{one}”" for one in referring[: _NAMED + 1]]
+        lines += [f"{model._meta.verbose_name}「{one}」" for one in referring[: _NAMED + 1]]
     if lines:
         raise NotAllowed(
             f"已有内容挂在这次导入新增的事项下，不能撤销：{_listed(lines)}。请先改挂到别的事项。"

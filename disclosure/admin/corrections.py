@@ -52,15 +52,16 @@ class CorrectionPages(EarlierPages):
         if obj is not None and obj.corrects_id:
             names = [name for _, group in self.groups for name in group]  # type: ignore[attr-defined]
             shown += [name for name in names if name not in WORDS and name not in shown]
-            shown += ABOUT if self._locked(request, obj) else []  # type: ignore[attr-defined]
+            shown += [*ABOUT, "closes_earlier_shown"] if self._locked(request, obj) else []  # type: ignore[attr-defined]
         return shown
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """A correction draft says first what it corrects and what the public is told."""
         found = list(super().get_fieldsets(request, obj))
         if obj is not None and obj.corrects_id:
-            names = ["corrects_line", "correction_note", "closes_earlier"]
-            return [("更正什么", {"fields": names}), *found]
+            names = ["correction_note", "closes_earlier"]
+            shown = ["corrects_line", *self.worth_showing(request, obj, names)]  # type: ignore[attr-defined]
+            return [("更正什么", {"fields": shown}), *found]
         return found
 
     def correct_view(self, request: HttpRequest, object_id: int) -> HttpResponse:

@@ -11,14 +11,14 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from import_export import resources
-from import_export.admin import ExportMixin
 
 from agencies.models import Agency
 from catalog.models import Field, Item
 from disclosure import rules, services
 from disclosure.admin.coverage_acts import AT_ONCE, CoverageActs
 from disclosure.admin.coverage_overview import CoverageOverview
-from disclosure.admin.exports import ListWorkbook, column
+from disclosure.admin.exports import column
+from disclosure.admin.only_shown import ListExport, OnlyShown
 from disclosure.models import Coverage
 from disclosure.querysets import COVERAGE_TASKS
 from disclosure.states import CoverageState
@@ -134,14 +134,12 @@ class CoverageResource(resources.ModelResource):  # type: ignore[misc]
 
 
 @admin.register(Coverage)
-class CoverageAdmin(CoverageActs, CoverageOverview, ExportMixin, admin.ModelAdmin):  # type: ignore[misc, type-arg]
-    """公开情况: looked at, never edited; the acts are pages of their own."""
+class CoverageAdmin(CoverageActs, CoverageOverview, OnlyShown, ListExport, admin.ModelAdmin):  # type: ignore[type-arg]
+    """公开情况: reckoned, never edited; the acts are pages of their own."""
 
     resource_classes = [CoverageResource]
     import_export_change_list_template = "admin/disclosure/coverage/change_list.html"
     change_form_template = "admin/disclosure/coverage/change_form.html"
-    show_change_form_export = False
-    skip_export_form = True
     list_display = ("title", "catalog", "situation", "why", "acts")
     list_display_links = ("title",)
     list_filter = (TaskFilter, StateFilter, OwnerFilter, FieldFilter, "item__stage")
@@ -176,26 +174,6 @@ class CoverageAdmin(CoverageActs, CoverageOverview, ExportMixin, admin.ModelAdmi
     def get_queryset(self, request: HttpRequest) -> Any:
         """Items in force in the user's scope."""
         return Coverage.objects.in_scope_of(request.user).in_force().with_names().order_by(*self.ordering)
-
-    def get_export_formats(self) -> list[Any]:
-        """Excel, text cells only."""
-        return [ListWorkbook]
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Whoever may see the list."""
-        return bool(self.has_view_permission(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody: it is reckoned."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: it is reckoned."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
 
     def get_list_display(self, request: HttpRequest) -> Any:
         """The column of acts for whoever may act."""

@@ -15,6 +15,7 @@ from agencies.admin.acts import staff
 from agencies.roles import OFFICE, has_role
 from disclosure import rules, services
 from disclosure.admin.exports import DocumentResource
+from disclosure.admin.locked import in_words
 from disclosure.admin.outlets import OutletPages
 from disclosure.admin.package import PackagePages
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, StageFilter, TopicFilter
@@ -25,6 +26,7 @@ from disclosure.admin.review import WaitingFilter
 from disclosure.admin.withheld_documents import RegisterFilter, WithheldDocuments
 from disclosure.forms import DocumentForm, RepealForm
 from disclosure.models import Attachment, Document, Topic
+from disclosure.register_states import NOT_PROACTIVE
 from disclosure.services import documents
 from disclosure.states import Publication
 
@@ -35,6 +37,10 @@ class DocumentAttachmentInline(AttachmentInline):
     model = Attachment
 
 
+#: While it stands so, somebody may write an interpretation of it.
+_EXPLAINED = frozenset(
+    {Publication.DRAFT, Publication.SUBMITTED, Publication.SCHEDULED, Publication.PUBLISHED}
+)
 #: Lines of the record, which the system fills.
 _RECORD = ("corrects_line", "validity_lines", "merged_line")
 
@@ -162,6 +168,14 @@ class DocumentAdmin(
             act=act,
         )
 
+    is_notice_shown = in_words(Document, "is_notice")
+    is_policy_shown = in_words(Document, "is_policy")
+    is_normative_shown = in_words(Document, "is_normative")
+    closes_earlier_shown = in_words(Document, "closes_earlier", "更正前的版本不再公开")
+    keywords_shown = in_words(Document, "keywords")
+    fields_shown = in_words(Document, "fields")
+    items_shown = in_words(Document, "items")
+
     @admin.display(description="解读")
     def interpreted(self, obj: Document) -> str:
         """How many interpretations stand in public; of a policy document without any, how far it is."""
@@ -183,7 +197,7 @@ class DocumentAdmin(
 
     @admin.display(description="关联的解读")
     def interpretations_line(self, obj: Document) -> SafeString | str:
-        """Links to the interpretations, and to a new one of this document."""
+        """Links to the interpretations, and to a new one where it may have one."""
         related = list(obj.interpretations.all())
         try:
             add = reverse("admin:interpretation_interpretation_add") + f"?documents={obj.pk}"
@@ -194,8 +208,10 @@ class DocumentAdmin(
             ]
         except NoReverseMatch:
             return ""
-        shown = format_html_join("", '<li><a href="{}">{}</a>({})</li>', rows)
-        return format_html('<ul class="linked">{}<li><a href="{}">为本文件写解读</a></li></ul>', shown, add)
+        shown = format_html_join("", '<li><a href="{}">{}</a>（{}）</li>', rows)
+        if obj.corrects_id is None and obj.openness not in NOT_PROACTIVE and obj.status in _EXPLAINED:
+            shown += format_html('<li><a href="{}">为本文件写解读</a></li>', add)
+        return format_html('<ul class="linked">{}</ul>', shown) if shown else ""
 
     @admin.display(description="废止")
     def repeal_line(self, obj: Document) -> SafeString | str:

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
 from disclosure import rules, services
+from disclosure.admin.only_shown import OnlyShown
 from disclosure.admin.parts import AgencyFilter
 from disclosure.models import ErrorReport
 from disclosure.states import ErrorOutcome
@@ -72,7 +73,7 @@ class TodoFilter(admin.SimpleListFilter):
 
 
 @admin.register(ErrorReport)
-class ErrorReportAdmin(ServiceAdmin):
+class ErrorReportAdmin(OnlyShown, ServiceAdmin):
     """网页纠错: read, closed, handed over; never written by staff."""
 
     list_display = ("title_line", "kind", "agency", "reported_on", "due_line", "outcome_line")
@@ -114,18 +115,6 @@ class ErrorReportAdmin(ServiceAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Like seeing."""
         return self.has_view_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody: readers write them."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody in the form: 办结 and 转办 are acts."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
 
     @admin.display(description="网页", ordering="page_title")
     def title_line(self, report: ErrorReport) -> str:

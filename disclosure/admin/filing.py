@@ -24,6 +24,7 @@ from agencies.models import Agency, User
 from catalog.models import Item
 from disclosure import backlog, rules, services
 from disclosure.admin.filing_rows import Rows, choices_of, path_of
+from disclosure.admin.only_shown import OnlyShown
 from disclosure.filing_text import expand
 from disclosure.models import FilingBatch
 
@@ -71,7 +72,7 @@ class FilingFilter(forms.Form):
 
 
 @admin.register(FilingBatch)
-class FilingBatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class FilingBatchAdmin(OnlyShown, admin.ModelAdmin):  # type: ignore[type-arg]
     """The page itself, the search for another item, and the way back."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -81,18 +82,6 @@ class FilingBatchAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Likewise."""
         return rules.may_file(request.user)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """A batch comes of filing alone."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """What was filed is history; it is undone, not edited."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Likewise."""
-        return False
 
     def get_urls(self) -> Any:
         """The page, the search, the undoing; nothing else of a usual admin."""

@@ -170,7 +170,7 @@ class WrongWordForm(forms.ModelForm):  # type: ignore[type-arg]
         forms.CharField(max_length=40),
         label="在这些词里不算错",
         required=False,
-        help_text="用英文逗号隔开，例如“防犯”写“防犯罪”。",
+        help_text="用英文逗号隔开，例如「防犯」写「防犯罪」。",
     )
 
     class Meta:

@@ -128,7 +128,7 @@ class LawTextAdmin(ServiceAdmin):
         except services.NotAllowed as refusal:
             self.message_user(request, "；".join(refusal.messages), messages.ERROR)
         else:
-            self.message_user(request, f"{law}已关联到“{document}”。", messages.SUCCESS)
+            self.message_user(request, f"{law}已关联到「{document}」。", messages.SUCCESS)
 
     def unlink_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """取消关联."""

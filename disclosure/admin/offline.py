@@ -21,11 +21,16 @@ _WORDS = {
     "take_offline": "确定后立即从网站各处消失：网页、列表、搜索、订阅、接口、附件、Word，连标题也不再显示。"
     "只解读这一份的解读随之下线；还解读别的公开文件的，请另外核对。"
     "之后由县政府办公室决定恢复公开，还是转为撤下。",
-    "restore": "请核对内容确实可以公开。恢复后回到下线以前的样子，首次公开时间不变，随它下线的解读一起恢复。",
+    "restore": "请核对内容确实可以公开。恢复后，下线以前的标题、正文和附件立即重新公开，首次公开时间不变，"
+    "随它下线的解读一起恢复。内容要改的，恢复以后才能点「起草更正稿」，更正稿签发以前网页上仍是旧内容；"
+    "有一处不能再让人看到的，请不要恢复：转为撤下，再点「复制为新草稿」，改好后送审公开。",
 }
 _SETTLE = (
     "转为撤下后，原网页会显示标题和您写的撤下原因。"
     "标题本身也不能公开的，请不要转为撤下：保持紧急下线，网站上什么都不显示。"
+)
+_TITLE_AGAIN = (
+    "请核对标题确实可以公开。它下线以前已经撤下：恢复后，原网页重新显示标题和撤下原因，正文和附件仍不公开。"
 )
 _CLOSES = (
     "请逐项核对标题、正文和附件。公开更正后的内容时，更正前的各个版本同时停止公开，只显示更正说明，以后不能恢复；"
@@ -39,7 +44,9 @@ def explain(move: str, thing: Publishable) -> str:
     """What the page of one of these acts says; an empty text for any other act."""
     if move == "withdraw" and thing.status == Publication.OFFLINE:
         return _SETTLE
-    if move in {"approve", "schedule"} and thing.closes_earlier:  # type: ignore[attr-defined]
+    if move == "restore" and thing.withdrawn_at:
+        return _TITLE_AGAIN
+    if move in {"approve", "schedule"} and thing.closes_earlier:
         return _CLOSES
     return _WORDS.get(move, "")
 

@@ -28,7 +28,7 @@ _ADVICE = {
     Outlet.LED: "一行字，宜短；咨询电话请核对。",
 }
 _PLACES = {
-    Outlet.WECHAT: "例如：“青澜发布”公众号",
+    Outlet.WECHAT: "例如：「青澜发布」公众号",
     Outlet.POSTER: "例如：柳湾村公开栏",
     Outlet.LOUDSPEAKER: "例如：柳湾村广播室",
     Outlet.SMS: "例如：临江镇群发，1200户",

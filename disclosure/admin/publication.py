@@ -13,16 +13,16 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
-from import_export.admin import ExportMixin
 from js_asset import Media
 
 from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
 from disclosure import numbering, rules
 from disclosure.admin import history, review
-from disclosure.admin.exports import ListWorkbook
 from disclosure.admin.lines import RecordLines
-from disclosure.admin.offline import OFFLINE_RECORD, OfflineLinks, explain
+from disclosure.admin.locked import LockedForm
+from disclosure.admin.offline import OfflineLinks, explain
+from disclosure.admin.only_shown import ListExport
 from disclosure.admin.pages import Pages
 from disclosure.admin.purging import PurgeLink, purge_moves
 from disclosure.services import (
@@ -36,19 +36,6 @@ from disclosure.services.manner import having_read
 from disclosure.services.review import NOT_READ, is_unread
 from disclosure.states import MOVES, Publication
 
-#: Who did what when: shown, never typed.
-RECORD = (
-    "state",
-    "index_number",
-    "published_line",
-    "created_line",
-    "submitted_line",
-    "approved_line",
-    "withdrawn_line",
-    "remarks",
-    "withdrawn_reason",
-    *OFFLINE_RECORD,
-)
 #: Moves that sign a step of the review.
 _STEPS = frozenset({"agree", "approve", "schedule"})
 _EXPLANATIONS = {
@@ -63,7 +50,15 @@ _EXPLANATIONS = {
 }
 
 
-class PublicationAdmin(OfflineLinks, ExportMixin, RecordLines, PurgeLink, Pages, ServiceAdmin):  # type: ignore[misc]
+class PublicationAdmin(
+    OfflineLinks,
+    ListExport,
+    RecordLines,
+    LockedForm,
+    PurgeLink,
+    Pages,
+    ServiceAdmin,
+):
     """Base of the two admins. A subclass names its services and its fieldsets."""
 
     #: The room's services: submit, send_back, approve, withdraw, delete_draft, copy_to_draft.
@@ -80,8 +75,6 @@ class PublicationAdmin(OfflineLinks, ExportMixin, RecordLines, PurgeLink, Pages,
     import_export_change_list_template = "admin/disclosure/publication_change_list.html"
     #: Said outright: the start of import-export, which would set it, stands behind that of ModelAdmin here.
     change_list_template = import_export_change_list_template
-    show_change_form_export = False
-    skip_export_form = True
     list_per_page = 50
     show_full_result_count = False
     list_select_related = ("agency",)
@@ -105,10 +98,6 @@ class PublicationAdmin(OfflineLinks, ExportMixin, RecordLines, PurgeLink, Pages,
         form.user = request.user
         return form
 
-    def get_export_formats(self) -> list[Any]:
-        """Excel, text cells only."""
-        return [ListWorkbook]
-
     def get_export_filename(self, request: HttpRequest, queryset: Any, file_format: Any) -> str:
         """In Chinese, with the county's own date: 文件-20261122.xlsx."""
         return f"{self.opts.verbose_name}-{timezone.localdate():%Y%m%d}.{file_format.get_extension()}"
@@ -121,10 +110,6 @@ class PublicationAdmin(OfflineLinks, ExportMixin, RecordLines, PurgeLink, Pages,
         name = self.get_export_filename(request, queryset, file_format)
         response["Content-Disposition"] = content_disposition_header(True, name)
         return response
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Whoever may see the list."""
-        return bool(self.has_view_permission(request))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Whoever may draft for the own agency."""
@@ -163,40 +148,6 @@ class PublicationAdmin(OfflineLinks, ExportMixin, RecordLines, PurgeLink, Pages,
             kwargs["queryset"] = Agency.objects.in_scope_of(request.user).published()
             kwargs["initial"] = staff(request).agency_id
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def _locked(self, request: HttpRequest, obj: Any) -> bool:
-        return obj is not None and not rules.can_edit(staff(request), obj)
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The record always; of something public all but what may be corrected."""
-        shown = [*RECORD, "body_shown", *self.readonly_fields]
-        if self._locked(request, obj):
-            names = [name for _, group in self.groups for name in group]
-            shown += [name for name in names if name not in self.correctable and name not in shown]
-        return shown
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The groups, then the reason of a correction, then the record."""
-        locked = self._locked(request, obj)
-        found = []
-        for heading, names in self.groups:
-            mine = ["body_shown" if name == "body" and locked else name for name in names]
-            # Lines that the system fills show only where they say something.
-            mine = [
-                name
-                for name in mine
-                if name not in self.readonly_fields or (obj is not None and self._says(obj, name))
-            ]
-            found.append((heading, {"fields": mine}))
-        if obj is not None and self.has_change_permission(request, obj) and locked:
-            found.append(("更正", {"fields": ["correction_reason"]}))
-        if obj is not None:
-            found.append(("办理情况", {"fields": [name for name in RECORD if self._says(obj, name)]}))
-        return found
-
-    def _says(self, obj: Any, name: str) -> bool:
-        value = getattr(obj, name, None) if not hasattr(self, name) else getattr(self, name)(obj)
-        return bool(value)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         """Give the editor's inline import map the nonce of this page (STACK, trap 2)."""

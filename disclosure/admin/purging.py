@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import User
 from disclosure import rules, services
+from disclosure.admin.only_shown import OnlyShown
 from disclosure.admin.parts import person_line
 from disclosure.forms import ConfirmForm
 from disclosure.models import BackupSet, Purge
@@ -83,7 +84,7 @@ class _Sealed(ServiceAdmin):
 
 
 @admin.register(Purge)
-class PurgeAdmin(_Sealed):
+class PurgeAdmin(OnlyShown, _Sealed):
     """The purges, their chain, and the backups that are still to be cleaned."""
 
     change_list_template = "admin/disclosure/purge/change_list.html"
@@ -108,14 +109,6 @@ class PurgeAdmin(_Sealed):
         "backup_lines",
     )
     fields = readonly_fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """It is proposed on the page of what is offline."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Never written by a form."""
-        return False
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """With the people and the backups."""

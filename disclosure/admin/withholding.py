@@ -14,12 +14,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from import_export import resources
-from import_export.admin import ExportMixin
 
 from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
 from disclosure import register_rules, services
-from disclosure.admin.exports import ListWorkbook, column
+from disclosure.admin.exports import column
+from disclosure.admin.only_shown import ListExport, OnlyShown
 from disclosure.admin.parts import person_line
 from disclosure.admin.withheld_trend import WithheldTrend
 from disclosure.forms import ConfirmForm
@@ -163,14 +163,12 @@ class WithholdingResource(resources.ModelResource):  # type: ignore[misc]
 
 
 @admin.register(Withholding)
-class WithholdingAdmin(WithheldTrend, ExportMixin, ServiceAdmin):  # type: ignore[misc]
+class WithholdingAdmin(WithheldTrend, OnlyShown, ListExport, ServiceAdmin):
     """备案和年度复核: looked at, never edited; the acts are pages of their own."""
 
     resource_classes = [WithholdingResource]
     change_form_template = "admin/disclosure/withholding/change_form.html"
     import_export_change_list_template = "admin/disclosure/withholding/change_list.html"
-    show_change_form_export = False
-    skip_export_form = True
     list_display = ("title", "owner", "openness", "ground", "stands", "filed_on", "due")
     list_display_links = ("title",)
     list_filter = (TodoFilter, "state", "openness", OwnerFilter)
@@ -205,26 +203,6 @@ class WithholdingAdmin(WithheldTrend, ExportMixin, ServiceAdmin):  # type: ignor
     def get_queryset(self, request: HttpRequest) -> Any:
         """Of documents in the user's scope."""
         return Withholding.objects.in_scope_of(request.user).with_names().order_by(*self.ordering)
-
-    def get_export_formats(self) -> list[Any]:
-        """Excel, text cells only."""
-        return [ListWorkbook]
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        """Whoever may see the list."""
-        return bool(self.has_view_permission(request))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Nobody: a filing begins at its document."""
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody: every change is an act."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Nobody."""
-        return False
 
     # Pages
 

@@ -104,6 +104,18 @@ class Publishable(models.Model):
     restored_at = models.DateTimeField("恢复时间", null=True, editable=False)
     restored_reason = models.CharField("恢复理由（内部）", max_length=500, blank=True, editable=False)
     remarks = models.CharField("审核意见", max_length=500, blank=True, editable=False)
+    #: Of a correction draft (更正稿); what it corrects (`corrects`) each kind names in its own words.
+    correction_note = models.CharField(
+        "更正说明（对外显示）", max_length=300, blank=True, default="", db_default=""
+    )
+    #: With the correction's publication every earlier version is closed (原版本不再公开, ADR 38).
+    closes_earlier = models.BooleanField(
+        "更正前的内容不宜再公开（如含个人信息），旧版本只显示更正说明", default=False, db_default=False
+    )
+    #: How many corrections the thing had when the draft was begun: another one meanwhile, and it is stale.
+    correction_base = models.PositiveSmallIntegerField(
+        "起草时已更正几次", default=0, db_default=0, editable=False
+    )
 
     class Meta:
         abstract = True

@@ -32,9 +32,9 @@ from disclosure.coverage import (
     Standing,
     assess,
     is_on_request,
-    limit_of,
     period_to_declare,
 )
+from disclosure.due_days import limit_of
 from disclosure.link_check import BadAddressError, well_formed
 from disclosure.models import Coverage, Declaration, Document, ElsewhereAddress
 from disclosure.querysets import stale_items

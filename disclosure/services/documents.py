@@ -203,9 +203,9 @@ def release_due(*, now: datetime | None = None) -> int:
     its remarks, which the work queue shows; it holds up no other."""
     moment, released = now or timezone.now(), 0
     due = Document.objects.filter(status=Publication.SCHEDULED, publish_at__lte=moment)
-    for pk in due.order_by("publish_at", "pk").values_list("pk", flat=True):
+    for pk, corrects in due.order_by("publish_at", "pk").values_list("pk", "corrects"):
         try:
-            released += _release_one(pk, moment)
+            released += _release_one(pk, corrects, moment)
         except Exception:
             logger.exception("release of document %s", pk)
             _say_unreleased(pk, "系统出错，请告诉系统管理员。")
@@ -218,9 +218,10 @@ def _say_unreleased(pk: int, why: str) -> None:
         Document.objects.filter(pk=pk).exclude(remarks=remarks).update(remarks=remarks)
 
 
-def _release_one(pk: int, moment: datetime) -> bool:
+def _release_one(pk: int, corrects: int | None, moment: datetime) -> bool:
     rows = Document.objects.select_for_update(of=("self",), skip_locked=True)
     with publication.act(by=None, action="release"):
+        publication.lock_corrected(Document, corrects)
         fresh = rows.filter(pk=pk, status=Publication.SCHEDULED, publish_at__lte=moment).first()
         if fresh is None:
             return False

@@ -34,8 +34,7 @@ def merge_documents(
     Raises NotAllowed: without the role, unless both are public, while a correction of it is under way.
     """
     with publication.act(by=by, action="merge", reason=reason):
-        first, second = sorted([source, into], key=lambda one: one.pk)
-        held = {one.pk: publication.locked(one) for one in (first, second)}  # in one order: no deadlock
+        held = publication.all_locked([source, into])
         gone, target = held[source.pk], held[into.pk]
         _refuse(gone, target, by=by, reason=reason)
         row: Any = Merge(source=gone, target=target, by=by, at=now or timezone.now())
@@ -87,7 +86,8 @@ def undo_merge(merge: Merge, *, by: User, now: datetime | None = None) -> Docume
     """Take a merge back: the posting is public again under its own address, and what went over with it and
     still stands there comes back. Raises NotAllowed."""
     with publication.act(by=by, action="undo_merge"):
-        gone, target = publication.locked(merge.source), publication.locked(merge.target)
+        held = publication.all_locked([merge.source, merge.target])
+        gone, target = held[merge.source_id], held[merge.target_id]
         row = Merge.objects.select_for_update().filter(pk=merge.pk, undone_at=None).first()
         if row is None or gone.status != Publication.MERGED:
             raise NotAllowed("这次合并已经撤销了，请刷新页面。")

@@ -42,7 +42,7 @@ def record_use(
         if outlet not in Outlet.values:
             problems.append("请选择渠道。")
         if not place:
-            problems.append("请写明在哪里使用，例如“柳湾村广播室”“青澜发布公众号”。")
+            problems.append("请写明在哪里使用，例如「柳湾村广播室」「青澜发布公众号」。")
         if len(place) > 100 or len(text) > MOST_WORDS:
             problems.append("写得太长了：地点不超过100字，文字不超过2万字。")
         if used_at > moment + _AHEAD:

@@ -123,7 +123,7 @@ def _sign(fresh: Publishable, line: Signature, paper: SignedPaper, *, room: Room
         raise NotAllowed(f"{label}的签字日期应在提交审核（{submitted}）以后、今天以前，请核对。")
     agreed = line.decision.outcome == StepOutcome.AGREED
     if agreed and not line.decision.secrecy_cleared and review.owes_secrecy(fresh):
-        raise NotAllowed(f"{label}一步要有保密审查的结论：请核对表上已勾选“可以公开”，再勾选这一项。")
+        raise NotAllowed(f"{label}一步要有保密审查的结论：请核对表上已勾选「可以公开」，再勾选这一项。")
     signer = person_now(line.user)
     refuse_signer(fresh, signer, on=now)
     with in_manner(Manner(StepChannel.PAPER, handed_by=paper.by, paper=paper, signed_on=line.signed_on)):

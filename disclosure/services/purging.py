@@ -91,10 +91,10 @@ def confirm_purge(purge: Purge, *, by: User, now: datetime | None = None) -> Pur
         fresh = _proposed(purge, by)
         if by.pk == fresh.proposed_by_id:
             raise NotAllowed("由您提出的，须由另一位同事确认。")
-        thing = publication.locked(_thing_of(fresh))
+        thing, *along = _locked_with_all_along(_thing_of(fresh))
         if thing.status != Publication.OFFLINE:
             raise NotAllowed("这一份现在没有紧急下线，不能清除。请取消这次提出。")
-        things = [thing, *(publication.locked(one) for one in _going_along(thing))]
+        things = [thing, *along]
         parts = purge_parts.parts_of(things)
         words = purge_content.words_of(things, parts)
         _seal(fresh, things, purge_content.fingerprint(things, parts), by=by, at=now or timezone.now())
@@ -137,6 +137,15 @@ def _going_along(thing: Publishable) -> list[Publishable]:
         found |= {one.pk: one for one in new}
         waiting = [one.pk for one in new]
     return [found[pk] for pk in sorted(found) if found[pk].status != Publication.PURGED]
+
+
+def _locked_with_all_along(thing: Publishable) -> list[Publishable]:
+    """The thing, then what goes along with it, locked in the one order of ids (`publication.locked`)."""
+    held = publication.all_locked([thing, *_going_along(thing)])
+    along = _going_along(thing)
+    if {one.pk for one in along} | {thing.pk} != held.keys():  # begun or merged while this one waited
+        raise NotAllowed("刚才有人起草了更正稿或者办了合并，请刷新页面核对后再确认。")
+    return [held[one.pk] for one in (thing, *along)]
 
 
 def _seal(purge: Purge, things: Sequence[Publishable], content: str, *, by: User, at: datetime) -> None:

@@ -58,7 +58,7 @@ def appoint(*, agency: Agency, level: ReviewLevel, user: User, by: User) -> Revi
     with publication.act(by=by, action="appoint"):
         _require(by)
         if not rules.may_review(user) or not rules.covers(user, agency):
-            raise NotAllowed(f"{user}不是管理“{agency.name}”的审核人，请先安排角色和单位。")
+            raise NotAllowed(f"{user}不是管理「{agency.name}」的审核人，请先安排角色和单位。")
         return publication.stored(ReviewPost(agency=agency, level=level, user=user))
 
 

@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from agencies.admin.acts import staff
 from disclosure.admin.corrections import CorrectionPages
 from disclosure.admin.exports import PublishableResource, column
+from disclosure.admin.locked import in_words
 from disclosure.admin.outlets import OutletPages
 from disclosure.admin.parts import AgencyFilter, AttachmentInline, TopicFilter
 from disclosure.admin.publication import PublicationAdmin
@@ -90,14 +91,14 @@ class InterpretationAdmin(CorrectionPages, RatePages, OutletPages, PublicationAd
     list_display = ("title", "owner", "state", "published_on", "explained")
     list_filter = (WaitingFilter, "status", AgencyFilter, TopicFilter)
     autocomplete_fields = ("documents",)
-    readonly_fields = ("documents_line", "elements_shown", "corrects_line")
+    readonly_fields = ("documents_line", "corrects_line")
     public_address = "/interpretations/{}/"
     short_name = "interpretation_short"
     groups = (
         ("解读什么", ("title", "documents", "documents_line", "forms")),
         ("谁来解读", ("agency", "interpreter", "contact")),
         ("内容", ("summary", "body")),
-        ("内容要素", ("elements", "elements_shown")),
+        ("内容要素", ("elements",)),
         ("放在哪里给群众找", ("topic", "keywords", "written_on")),
         ("来源", ("source_url",)),
     )
@@ -107,15 +108,14 @@ class InterpretationAdmin(CorrectionPages, RatePages, OutletPages, PublicationAd
         known = Document.objects.linkable_by(request.user)
         return super().get_queryset(request).prefetch_related(Prefetch("documents", queryset=known))
 
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """The elements as boxes in a draft, else as they read; of a correction draft no links of its own."""
-        hidden = {"elements" if self._locked(request, obj) else "elements_shown"}
-        if obj is not None and obj.corrects_id:  # they are those of what it corrects
-            hidden |= {"documents", "forms"}
-        found = super().get_fieldsets(request, obj)
-        for _, options in found:
-            options["fields"] = [name for name in options["fields"] if name not in hidden]
-        return [(heading, options) for heading, options in found if options["fields"]]
+    def worth_showing(self: Any, request: HttpRequest, obj: Any, names: Any) -> list[str]:
+        """What nobody may link here is read by its links. A correction draft has no links of its own."""
+        found: list[str] = super().worth_showing(request, obj, names)
+        if obj is None or "documents" in found:
+            return found
+        hidden = {"documents_shown", "forms_shown"} if obj.corrects_id else {"documents_shown"}
+        kept = [name for name in found if name not in hidden]
+        return ["documents_shown" if name == "documents_line" else name for name in kept]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Through the service; a word of warning where few elements are covered."""
@@ -169,11 +169,15 @@ class InterpretationAdmin(CorrectionPages, RatePages, OutletPages, PublicationAd
         waits = obj.status == Publication.SUBMITTED and not obj.waiting_level
         return format_html("{} 随文件一起审", shown) if waits and not services.goes_alone(obj) else shown
 
+    forms_shown = in_words(Interpretation, "forms")
+    keywords_shown = in_words(Interpretation, "keywords")
+    closes_earlier_shown = in_words(Interpretation, "closes_earlier", "更正前的版本不再公开")
+
     @admin.display(description="内容要素")
     def elements_shown(self, obj: Any) -> SafeString | str:
         """Each element with its place."""
         rows = elements.shown(obj.elements)
-        return format_html_join("", "<div>{}：{}</div>", rows) if rows else ""
+        return format_html_join("", "<div>{}：{}</div>", rows) or self.get_empty_value_display()
 
     @admin.display(description="解读的文件")
     def explained(self, obj: Interpretation) -> str:
@@ -182,6 +186,11 @@ class InterpretationAdmin(CorrectionPages, RatePages, OutletPages, PublicationAd
         more = f"等{len(documents)}份" if len(documents) > 1 else ""
         return f"{documents[0].title}{more}" if documents else "未关联"
 
+    @admin.display(description="解读的文件")
+    def documents_shown(self, obj: Interpretation) -> SafeString | str:
+        """The same, where they stand for the field itself."""
+        return self.documents_line(obj)
+
     @admin.display(description="打开原文")
     def documents_line(self, obj: Interpretation) -> SafeString | str:
         """Links to the documents; to the package where it is reviewed with one."""
@@ -189,4 +198,4 @@ class InterpretationAdmin(CorrectionPages, RatePages, OutletPages, PublicationAd
             (reverse("admin:disclosure_document_change", args=[one.pk]), one.title, one.get_status_display())
             for one in obj.explained_documents.all()
         ]
-        return format_html_join("", '<a class="linked" href="{}">{}</a>({})', rows)
+        return format_html_join("", '<a class="linked" href="{}">{}</a>（{}）', rows)

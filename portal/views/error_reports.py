@@ -72,12 +72,12 @@ class ErrorReportForm(forms.Form):
         try:
             _SIGNER.unsign(given, max_age=_LONGEST)
         except signing.BadSignature as error:
-            raise forms.ValidationError("这一页打开得太久了，请再点一次“提交”。") from error
+            raise forms.ValidationError("这一页打开得太久了，请再点一次「提交」。") from error
         try:
             _SIGNER.unsign(given, max_age=_SECONDS)
         except signing.SignatureExpired:
             return str(given)
-        raise forms.ValidationError("提交得太快了，请等两三秒再点一次“提交”。")
+        raise forms.ValidationError("提交得太快了，请等两三秒再点一次「提交」。")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

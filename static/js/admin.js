@@ -55,7 +55,7 @@
     form.addEventListener("input", (event) => { typed = typed || event.isTrusted; });
     for (const link of document.querySelectorAll("a.move")) {
       link.addEventListener("click", (event) => {
-        const question = "刚才的改动还没有保存，办理的会是原来的内容。按“取消”回去先保存，按“确定”放弃改动。";
+        const question = "刚才的改动还没有保存，办理的会是原来的内容。按「取消」回去先保存，按「确定」放弃改动。";
         if (typed && !window.confirm(question)) event.preventDefault();
       });
     }

@@ -32,7 +32,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
       say("已复制。");
     } catch {
       getSelection().selectAllChildren(source);
-      say("没能自动复制：文字已选中，请按 Ctrl 和 C，手机上请长按后选“复制”。");
+      say("没能自动复制：文字已选中，请按 Ctrl 和 C，手机上请长按后选「复制」。");
     }
     button.focus();
   });
@@ -50,7 +50,7 @@ for (const button of document.querySelectorAll("[data-share]")) {
         say("标题和网址已复制，可以粘贴到微信、短信里。");
       }
     } catch (error) {
-      if (error.name !== "AbortError") say("没能分享，请复制“本页网址”。");
+      if (error.name !== "AbortError") say("没能分享，请复制「本页网址」。");
     }
   });
 }

@@ -121,7 +121,7 @@ def test_a_village_proposes_and_the_paper_goes_its_ways(new_page, assert_accessi
     page.get_by_label("调整理由").fill("村民会议决定")
     look(page, "village-again", assert_accessible_at_both)
     page.get_by_role("button", name="重新提出").press("Enter")
-    expect(page.get_by_text("已提出“重新沿用")).to_be_visible()
+    expect(page.get_by_text("已提出「重新沿用")).to_be_visible()
     again = Adjustment.objects.exclude(pk=adjustment.pk).get()
     services.approve(adjustment=again, in_force_on=timezone.localdate(), by=county.office)
     page.reload()

@@ -71,7 +71,7 @@ def test_what_has_changed_since_is_left_out_and_named(people, refused, items, fi
         agency=people.minzheng, field=field, draft=Draft(levels=["低保", "名单"]), by=people.office
     )
     again = services.propose_again(adjustment=refused, reason="r", by=people.clerk)
-    assert again.left_out == [f"“政策文件”（{items[0].code}）", "“低保/名单”"]
+    assert again.left_out == [f"「政策文件」（{items[0].code}）", "「低保/名单」"]
     assert [line.item for line in again.adjustments[0].lines.all()] == [items[1]]
 
 
@@ -173,7 +173,7 @@ def test_the_reverse_brings_everything_back_as_one(people, items, written):
 def test_what_went_on_since_is_left_out_of_the_reverse(people, items, written):
     services.change_item(item=items[0], draft=changed(items[0], content="再新"), by=people.office, reason="r")
     found = services.propose_reverse(adjustment=written, reason="r", by=people.clerk)
-    assert found.left_out == [f"“政策文件”（{items[0].code}）"]
+    assert found.left_out == [f"「政策文件」（{items[0].code}）"]
     assert found.adjustments[0].lines.count() == 2
     with pytest.raises(services.NotAllowed, match="等它办完"):
         services.propose_reverse(adjustment=written, reason="r", by=people.clerk)

@@ -122,7 +122,7 @@ def test_footnotes_sections_blank_rows_and_repeated_headers(catalog_file, fields
         ("1", ["综合业务", "监督检查"]), ("2", ["政策文件"]),
     ]  # fmt: skip
     assert (result.marks, result.marks_known) == ("required", True)
-    assert [w.message for w in result.warnings] == ["“一、综合”只占一行，按分节标题略过。"]
+    assert [w.message for w in result.warnings] == ["「一、综合」只占一行，按分节标题略过。"]
 
 
 def test_two_tables_in_one_sheet_each_with_its_caption(tmp_path, fields):
@@ -172,7 +172,7 @@ def test_serials_missing_repeated_or_formula_are_warnings(catalog_file, fields):
     assert [draft.serial for draft in result.drafts] == ["1", "1", "3", "4"]
     serials = [w for w in result.warnings if "序号" in w.message]
     assert [(w.cell, w.message[:6]) for w in serials] == [
-        ("A5", "序号“1”重"),
+        ("A5", "序号「1」重"),
         ("A6", "缺少序号，已"),
         ("A7", "序号是没有保"),
     ]

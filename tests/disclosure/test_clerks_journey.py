@@ -32,10 +32,8 @@ def seen(tmp_path):
     return look
 
 
-def test_nothing_typed_is_lost(transactional_db, people, new_page, seen, pdf, tmp_path, monkeypatch):
-    monkeypatch.setattr(writing, "BEAT_SECONDS", 1)
-    page = new_page(user=people.clerk)
-    # A new draft: typed, not saved, found again, then saved.
+def typed_and_found_again(page, seen):
+    """A new draft: typed, not saved, found again, then saved."""
     page.goto(reverse("admin:disclosure_document_add"))
     page.locator("[name=title]").fill("关于发放高龄津贴的通知")
     expect(page.locator("#writing-status")).to_contain_text("已自动保存")
@@ -55,10 +53,12 @@ def test_nothing_typed_is_lost(transactional_db, people, new_page, seen, pdf, tm
     page.locator("[name=written_on]").fill("2026-03-02")
     page.get_by_role("button", name="保存并继续编辑").click()
     expect(page.locator(".messagelist")).to_be_visible()
-    draft = Document.objects.get()
     assert not Autosave.objects.exists()
+    return Document.objects.get()
 
-    # Files, one of them refused and named.
+
+def brought_files(page, tmp_path):
+    """Two files, one of them refused and named."""
     good, bad = tmp_path / "名单.pdf", tmp_path / "工具.pdf"
     good.write_bytes(b"%PDF-1.4\nx\n%%EOF")
     bad.write_bytes(b"MZ\x90")
@@ -66,7 +66,9 @@ def test_nothing_typed_is_lost(transactional_db, people, new_page, seen, pdf, tm
     expect(page.locator(".upload-status")).to_contain_text("已上传 1 个，1 个没有上传")
     expect(page.get_by_role("button", name="再试一次：工具.pdf")).to_be_visible()
 
-    # A colleague has it open, and saves first.
+
+def saved_after_a_colleague(page, people, draft, seen):
+    """A colleague has it open, and saves first."""
     services.note_presence(by=people.colleague, model=Document, pk=draft.pk)
     expect(page.locator("#writing-others")).to_contain_text(f"{people.colleague} 正在编辑")
     seen(page, "draft")
@@ -79,21 +81,25 @@ def test_nothing_typed_is_lost(transactional_db, people, new_page, seen, pdf, tm
     seen(page, "conflict")
     page.get_by_label("用我写的").first.check()
 
+
+def logged_in_again(page, user):
+    client = Client()
+    client.force_login(user)
+    session = client.cookies["sessionid"].value
+    page.context.add_cookies([{"name": "sessionid", "value": session, "url": page.url.split("/admin")[0]}])
+
+
+def test_nothing_typed_is_lost(transactional_db, people, new_page, seen, pdf, tmp_path, monkeypatch):
+    monkeypatch.setattr(writing, "BEAT_SECONDS", 1)
+    page = new_page(user=people.clerk)
+    draft = typed_and_found_again(page, seen)
+    brought_files(page, tmp_path)
+    saved_after_a_colleague(page, people, draft, seen)
     # The log-in expires meanwhile: no word is lost, and after a new log-in it is saved.
     page.context.clear_cookies()
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page.locator("#writing-status")).to_contain_text("登录已过期")
-    client = Client()
-    client.force_login(people.clerk)
-    page.context.add_cookies(
-        [
-            {
-                "name": "sessionid",
-                "value": client.cookies["sessionid"].value,
-                "url": page.url.split("/admin")[0],
-            }
-        ]
-    )
+    logged_in_again(page, people.clerk)
     page.goto(reverse("admin:disclosure_document_change", args=[draft.pk]))
     page.get_by_role("link", name="自动保存的内容").click()
     expect(page.locator("[name=title]")).to_have_value("我的标题")

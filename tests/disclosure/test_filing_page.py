@@ -52,8 +52,8 @@ def test_a_row_offers_item_topic_stage_and_column_with_reasons(desk, people, ite
     assert next(option.value for option in row.kinds if option.chosen) == "document"
     assert next(option.value for option in row.genres if option.chosen) == "通知"
     html = page.content.decode()
-    assert "事项名称是“保障标准”" in html
-    assert "标题里有“最低生活保障”" in html
+    assert "事项名称是「保障标准」" in html
+    assert "标题里有「最低生活保障」" in html
     assert reverse("admin:disclosure_document_preview", args=[paper.pk]) in html
     assert 'name="csrfmiddlewaretoken"' in html
 

@@ -53,8 +53,8 @@ def suggest(title, *, items=ITEMS, filed=(), **about):
 def test_the_reason_quotes_title_and_item():
     found = suggest("青澜县民政局关于公布2023年度城乡低保审核确认结果的公示")
     assert found.items[0].value == LOW_INCOME.pk
-    assert "“审核确认”" in found.items[0].reason
-    assert "事项名称是“审核确认信息”" in found.items[0].reason
+    assert "「审核确认」" in found.items[0].reason
+    assert "事项名称是「审核确认信息」" in found.items[0].reason
 
 
 def test_another_name_of_the_same_thing_is_known():
@@ -65,7 +65,7 @@ def test_another_name_of_the_same_thing_is_known():
 def test_the_document_number_speaks_for_its_department():
     found = suggest("关于下达补贴资金的通知", number="青财农〔2021〕14号")
     assert found.items[0].value == GRANTS.pk
-    assert "发文字号“青财农”是财政部门的涉农资金的" in found.items[0].reason
+    assert "发文字号「青财农」是财政部门的涉农资金的" in found.items[0].reason
     plain = suggest("关于下达补贴资金的通知")
     assert not plain.items or plain.items[0].score < found.items[0].score
 
@@ -112,13 +112,13 @@ def test_best_first_and_at_most_three():
 def test_the_stage_that_a_title_tells(title, stage, sure):
     best = suggest(title, items=()).stages[0]
     assert (best.value, best.confidence) == (stage, sure)
-    assert best.reason.startswith("标题里有“")
+    assert best.reason.startswith("标题里有「")
 
 
 def test_else_the_stage_is_that_of_the_item():
     found = suggest("青澜县农村危房改造政策文件汇编")
     assert found.stages[0].value == "decision"
-    assert found.stages[0].reason == "事项“政策文件”属于决策公开"
+    assert found.stages[0].reason == "事项「政策文件」属于决策公开"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_genre_that_stands_stays():
 def test_a_topic_as_the_archive_wrote_it_outweighs_words():
     found = suggest("关于低保的通知", topic_text="财政、金融、审计/财政").topics
     assert found[0].value == "0401"
-    assert found[0].reason == "来源写明的分类是“财政、金融、审计/财政”"
+    assert found[0].reason == "来源写明的分类是「财政、金融、审计/财政」"
     assert "1703" in [one.value for one in found]
 
 

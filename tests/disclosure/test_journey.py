@@ -42,8 +42,7 @@ def say_why_findings_stay(page):
     expect(page.locator("body")).to_contain_text("都已写明理由")
 
 
-def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_path):
-    page = new_page(user=county.clerk)
+def write_the_document(page, file):
     page.goto("/admin/disclosure/document/add/")
     page.get_by_label("标题:", exact=True).fill("关于提高低保标准的通知")
     page.get_by_label("发文字号").fill("青民发[2026]7号")
@@ -54,16 +53,17 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     page.get_by_label("主题分类").select_option(str(Topic.objects.get(code="1703").pk))
     page.get_by_label("成文日期").fill("2026-02-27")
     page.get_by_label("政策文件（须同步解读）").check()
-    file = tmp_path / "标准表.pdf"
-    file.write_bytes(pdf().read())
     page.get_by_label("添加附件").set_input_files(file)
     save(page, "_continue")
     paper = Document.objects.get()
     assert paper.body == "<p>现就提高标准有关事项通知如下。</p>"
     assert paper.doc_number == "青民发〔2026〕7号"
     assert [one.title for one in paper.attachments.all()] == ["标准表"]
+    return paper
 
-    # given the document, when its interpretation is written from its own page, then they are linked
+
+def write_its_interpretation(page, paper):
+    """From the document's own page, so that they are linked."""
     page.get_by_role("link", name="为本文件写解读").click()
     page.get_by_label("标题:", exact=True).fill("低保涨了多少")
     page.locator(EDITOR).click()
@@ -73,6 +73,15 @@ def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_pat
     save(page, "_continue")
     told = Interpretation.objects.get()
     assert list(told.documents.all()) == [paper]
+    return told
+
+
+def test_a_document_and_its_interpretation_go_out(county, new_page, pdf, tmp_path):
+    file = tmp_path / "标准表.pdf"
+    file.write_bytes(pdf().read())
+    page = new_page(user=county.clerk)
+    paper = write_the_document(page, file)
+    told = write_its_interpretation(page, paper)
     page.get_by_role("link", name="提交审核").click()
     page.get_by_role("button", name="提交审核").click()
     page.goto(f"/admin/disclosure/document/{paper.pk}/change/")

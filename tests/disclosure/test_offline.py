@@ -126,6 +126,22 @@ def test_the_page_of_a_withdrawal_goes_offline_too_and_comes_back_as_that(people
     assert state_of(document) == WITHDRAWN
 
 
+def test_the_page_says_what_the_public_sees_again(people, duty, client):
+    client.force_login(people.office)
+    shown = {}
+    for withdrawn in (False, True):
+        document = DocumentFactory(agency=people.minzheng, published=True)
+        if withdrawn:
+            services.withdraw(document, by=people.reviewer, reason="有误。")
+        services.take_offline(document, by=duty, reason="误发")
+        page = client.get(f"/admin/disclosure/document/{document.pk}/move/restore/")
+        shown[withdrawn] = page.content.decode()
+    assert "更正稿签发以前网页上仍是旧内容" in shown[False]
+    assert "转为撤下，再点「复制为新草稿」" in shown[False]
+    assert "正文和附件仍不公开" in shown[True]
+    assert "旧内容" not in shown[True]
+
+
 def test_while_it_is_offline_nobody_changes_or_copies_it(people, duty, document):
     services.take_offline(document, by=duty, reason="误发")
     assert "等县政府办公室决定" in said(services.update_document, document, by=people.clerk, title="新题")

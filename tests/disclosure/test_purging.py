@@ -36,6 +36,29 @@ SECRETS = (TITLE, BODY, NEW, SUMMARY, FILE, NUMBER, REMARK, "特困老人核查�
 ORDER = {"order_number": "青保密决〔2026〕1号", "authority": "青澜县国家保密局", "reason": "含不应公开的内容"}
 
 
+def written_into_logs(document, client, user):
+    """The title in the admin's log, a session, a job that is over; an index that was being rebuilt."""
+    LogEntry.objects.create(
+        user=user,
+        content_type=ContentType.objects.get_for_model(Document),
+        object_id=str(document.pk),
+        object_repr=TITLE,
+        action_flag=CHANGE,
+        change_message=f"已提交审核：{TITLE}",
+    )
+    client.force_login(user)
+    session = client.session
+    session["said"] = f"已提交审核：{TITLE}"
+    session.save()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE search_entry_new AS SELECT * FROM search_entry")
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) "
+            "VALUES ('default', 'x', %s, 'succeeded')",
+            [json.dumps({"title": TITLE})],
+        )
+
+
 @pytest.fixture
 def offline(people, storage, client, django_capture_on_commit_callbacks):
     """A document with everything that keeps words: review with a return, notes, files, a copy, a correction,
@@ -73,25 +96,7 @@ def offline(people, storage, client, django_capture_on_commit_callbacks):
         services.merge_documents(twin, into=document, by=people.office, reason=f"与{TITLE}相同")
         services.record_change(document, kind="expired", on=NOW.date(), basis=TITLE, by=people.clerk)
     index.drain()
-    LogEntry.objects.create(
-        user=people.clerk,
-        content_type=ContentType.objects.get_for_model(Document),
-        object_id=str(document.pk),
-        object_repr=TITLE,
-        action_flag=CHANGE,
-        change_message=f"已提交审核：{TITLE}",
-    )
-    client.force_login(people.clerk)
-    session = client.session
-    session["said"] = f"已提交审核：{TITLE}"
-    session.save()
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE TABLE search_entry_new AS SELECT * FROM search_entry")
-        cursor.execute(
-            "INSERT INTO procrastinate_jobs (queue_name, task_name, args, status) "
-            "VALUES ('default', 'x', %s, 'succeeded')",
-            [json.dumps({"title": TITLE})],
-        )
+    written_into_logs(document, client, people.clerk)
     services.take_offline(document, by=people.office, reason=f"{TITLE}误发", now=NOW)
     return document
 

@@ -17,6 +17,7 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360f8cfc0500f"
     "0003030100b7e6a2d40000000049454e44ae426082"
 )
+BASE = "/admin/disclosure/document/"
 FILES = {
     "一图读懂.png": PNG,
     "宣讲.mp4": b"\x00\x00\x00\x18ftypmp42" + b"\0" * 64,
@@ -71,8 +72,8 @@ def told(people, policy):
     return confirmed(thing, people.colleague)
 
 
-def test_read_signed_and_shown(people, policy, told, new_page, assert_accessible):
-    base = "/admin/disclosure/document/"
+def read_by_the_clerk(people, policy, told, new_page, assert_accessible):
+    """The pages of the package, of one that lacks everything, and the rate: full and empty."""
     empty = DocumentFactory(agency=people.minzheng, created_by=people.clerk, is_policy=True, body="")
     late = DocumentFactory(published=True, agency=people.minzheng, is_policy=True)
     InterpretationFactory(
@@ -80,11 +81,11 @@ def test_read_signed_and_shown(people, policy, told, new_page, assert_accessible
     )
     rate = "/admin/interpretation/interpretation/rate/"
     clerks = (
-        f"{base}{policy.pk}/change/",
-        f"{base}{policy.pk}/package/",
-        f"{base}{empty.pk}/package/",
-        f"{base}{policy.pk}/drafting-note/",
-        f"{base}{policy.pk}/history/",
+        f"{BASE}{policy.pk}/change/",
+        f"{BASE}{policy.pk}/package/",
+        f"{BASE}{empty.pk}/package/",
+        f"{BASE}{policy.pk}/drafting-note/",
+        f"{BASE}{policy.pk}/history/",
         f"/admin/interpretation/interpretation/{told.pk}/change/",
         f"{rate}?first=2026-01-01&last=2026-12-31",
         f"{rate}?first=2020-01-01&last=2020-12-31",
@@ -95,10 +96,36 @@ def test_read_signed_and_shown(people, policy, told, new_page, assert_accessible
             page.goto(address)
             page.wait_for_load_state("networkidle")
             assert_accessible(page)
+
+
+def read_in_public(page, policy, told, assert_accessible):
+    page.goto(f"/interpretations/{told.pk}/")
+    assert page.locator(".picture-story img").get_attribute("alt") == "八十岁以上每月八十元"
+    assert "到村里登记" in page.locator(".picture-text").inner_text()
+    assert page.locator("video[controls]:not([autoplay]) track[kind=captions]").count() == 1
+    assert page.locator("audio[controls]:not([autoplay])").count() == 1
+    assert_accessible(page)
+    page.goto(f"/documents/{policy.pk}/")
+    page.get_by_text("展开起草说明").click()
+    assert page.get_by_text("原办法到期。").is_visible()
+    assert_accessible(page)
+
+
+def range_of(page, address):
+    """What a player gets that asks for four bytes of a film."""
+    return page.locator("body").evaluate(
+        "async (_, url) => { const r = await fetch(url, {headers: {Range: 'bytes=4-7'}});"
+        " return [r.status, await r.text(), r.headers.get('content-range')] }",
+        address,
+    )
+
+
+def test_read_signed_and_shown(people, policy, told, new_page, assert_accessible):
+    read_by_the_clerk(people, policy, told, new_page, assert_accessible)
     documents.submit(Document.objects.get(pk=policy.pk), by=people.clerk)
     for width in WIDTHS.values():
         page = new_page(user=people.reviewer, width=width, bypass_csp=True)
-        page.goto(f"{base}{policy.pk}/package/")
+        page.goto(f"{BASE}{policy.pk}/package/")
         assert_accessible(page)
         # By keyboard alone: to the move, on to the page that shows all the parts again.
         page.get_by_role("link", name="签发并公开").focus()
@@ -108,26 +135,13 @@ def test_read_signed_and_shown(people, policy, told, new_page, assert_accessible
         assert_accessible(page)
     page.get_by_label("已作保密审查").check()
     page.locator("input[type=submit].default").click()
-    page.wait_for_url(f"**{base}{policy.pk}/change/")
+    page.wait_for_url(f"**{BASE}{policy.pk}/change/")
     told.refresh_from_db()
     assert (told.status, told.published_on) == ("published", timezone.localdate())
     for width in WIDTHS.values():
         page = new_page(width=width, bypass_csp=True)
-        page.goto(f"/interpretations/{told.pk}/")
-        assert page.locator(".picture-story img").get_attribute("alt") == "八十岁以上每月八十元"
-        assert "到村里登记" in page.locator(".picture-text").inner_text()
-        assert page.locator("video[controls]:not([autoplay]) track[kind=captions]").count() == 1
-        assert page.locator("audio[controls]:not([autoplay])").count() == 1
-        assert_accessible(page)
-        page.goto(f"/documents/{policy.pk}/")
-        page.get_by_text("展开起草说明").click()
-        assert page.get_by_text("原办法到期。").is_visible()
-        assert_accessible(page)
-    film = page.locator("body").evaluate(
-        "async (_, url) => { const r = await fetch(url, {headers: {Range: 'bytes=4-7'}});"
-        " return [r.status, await r.text(), r.headers.get('content-range')] }",
-        next(row for row in _addresses(told) if row.endswith(".mp4")),
-    )
+        read_in_public(page, policy, told, assert_accessible)
+    film = range_of(page, next(row for row in _addresses(told) if row.endswith(".mp4")))
     assert film == [206, "ftyp", f"bytes 4-7/{len(FILES['宣讲.mp4'])}"]
 
 

@@ -36,11 +36,8 @@ def both(page, assert_accessible):
     assert page.refusals == []
 
 
-def test_signed_on_the_phone_and_certified(transactional_db, new_page, assert_accessible):
-    bureau = AgencyFactory(code="shuiwu-ju", name="青澜县水务局", credit_code=CREDIT_CODE)
-    clerk = UserFactory(agency=bureau, full_name="王经办")
-    leader = ReviewerFactory(agency=bureau, full_name="李分管")
-    agencies.services.set_pin(user=leader, pin=PIN, by=leader)
+def submitted_again(bureau, clerk):
+    """A paper with a table and a file that was taken back once and waits, with a reminder."""
     draft = services.create_document(
         by=clerk,
         agency=bureau,
@@ -58,22 +55,27 @@ def test_signed_on_the_phone_and_certified(transactional_db, new_page, assert_ac
     services.update_document(draft, by=clerk, summary="汛期怎么办，看这一份。")
     services.submit(draft, by=clerk)
     services.remind(draft, by=clerk)
+    return draft
 
-    def staff_page(name, *more):
-        return reverse(f"admin:disclosure_document_{name}", args=[draft.pk, *more])
 
-    desk = new_page(user=clerk)
+def staff_page(name, draft):
+    return reverse(f"admin:disclosure_document_{name}", args=[draft.pk])
+
+
+def hand_on(desk, draft, assert_accessible):
+    """The clerk looks at every way of handing on, and makes a link; returns its address."""
     for name in ("change", "paper", "paper_print", "remind", "hand"):
-        desk.goto(staff_page(name))
+        desk.goto(staff_page(name, draft))
         both(desk, assert_accessible)
     desk.get_by_label("李分管").check()
     desk.get_by_role("button", name="生成链接和二维码").press("Enter")
     expect(desk.get_by_role("img", name="手机审签的二维码")).to_be_visible()
     both(desk, assert_accessible)
-    address = re.search(r"/sign/[^/]+/", desk.get_by_label("只要网址").input_value())[0]
+    return re.search(r"/sign/[^/]+/", desk.get_by_label("只要网址").input_value())[0]
 
-    # No script, no log-in: a leader's phone.
-    phone = new_page(width=390, javascript=False)
+
+def agree_on_the_phone(phone, address):
+    """No script, no log-in: a leader's phone, up to the button that signs."""
     phone.goto(address)
     expect(phone.get_by_role("heading", name=TITLE)).to_be_visible()
     phone.get_by_role("link", name="看过了，直接去签").press("Enter")
@@ -91,8 +93,9 @@ def test_signed_on_the_phone_and_certified(transactional_db, new_page, assert_ac
     expect(phone.get_by_role("alert")).to_contain_text("还可以试4次")
     phone.get_by_label("您的签批密码").fill(PIN)
 
-    # The same pages with script, for axe.
-    looking = new_page(width=390)
+
+def look_with_script(looking, address, assert_accessible):
+    """The same pages with script, for axe."""
     looking.goto(address)
     both(looking, assert_accessible)
     looking.get_by_role("button", name="下一步").click()
@@ -103,6 +106,27 @@ def test_signed_on_the_phone_and_certified(transactional_db, new_page, assert_ac
     expect(looking.get_by_role("heading", name="请确定")).to_be_visible()
     both(looking, assert_accessible)
 
+
+def certify(desk, draft, assert_accessible):
+    desk.goto(staff_page("certificates", draft))
+    desk.get_by_role("button", name="出具一份公开凭证").press("Enter")
+    expect(desk.get_by_text("已出具公开凭证").first).to_be_visible()
+    both(desk, assert_accessible)
+    desk.get_by_role("link", name=re.compile("打印凭证")).press("Enter")
+    expect(desk.get_by_role("heading", name="政府信息公开凭证")).to_be_visible()
+    both(desk, assert_accessible)
+
+
+def test_signed_on_the_phone_and_certified(transactional_db, new_page, assert_accessible):
+    bureau = AgencyFactory(code="shuiwu-ju", name="青澜县水务局", credit_code=CREDIT_CODE)
+    clerk = UserFactory(agency=bureau, full_name="王经办")
+    leader = ReviewerFactory(agency=bureau, full_name="李分管")
+    agencies.services.set_pin(user=leader, pin=PIN, by=leader)
+    draft = submitted_again(bureau, clerk)
+    desk, phone, looking = new_page(user=clerk), new_page(width=390, javascript=False), new_page(width=390)
+    address = hand_on(desk, draft, assert_accessible)
+    agree_on_the_phone(phone, address)
+    look_with_script(looking, address, assert_accessible)
     phone.get_by_role("button", name="确定", exact=True).press("Enter")
     expect(phone.get_by_role("heading", name="已经办完")).to_be_visible()
     draft = Document.objects.get(pk=draft.pk)
@@ -111,13 +135,7 @@ def test_signed_on_the_phone_and_certified(transactional_db, new_page, assert_ac
     looking.goto(address)
     both(looking, assert_accessible)
 
-    desk.goto(staff_page("certificates"))
-    desk.get_by_role("button", name="出具一份公开凭证").press("Enter")
-    expect(desk.get_by_text("已出具公开凭证").first).to_be_visible()
-    both(desk, assert_accessible)
-    desk.get_by_role("link", name=re.compile("打印凭证")).press("Enter")
-    expect(desk.get_by_role("heading", name="政府信息公开凭证")).to_be_visible()
-    both(desk, assert_accessible)
+    certify(desk, draft, assert_accessible)
     for address in ("/verify/", f"/verify/{timezone.localdate().year}-000001/"):
         looking.goto(address)
         both(looking, assert_accessible)

@@ -45,6 +45,41 @@ def problems_at_both(page):
     return found
 
 
+def read_aloud(page, title):
+    """朗读: begin, pause, go on with the same sentence, stop; returns what axe finds meanwhile."""
+    read = page.locator("[data-read]")
+    read.press("Enter")
+    expect(read).to_have_text("暂停")
+    page.evaluate("window.saying.onend()")
+    assert page.evaluate("window.said") == [title, "一、对象"]
+    read.press("Enter")
+    expect(read).to_have_text("继续")
+    read.press("Enter")
+    assert page.evaluate("window.said").count("一、对象") == 2
+    found = problems_at_both(page)
+    page.get_by_role("button", name="停止").press("Enter")
+    expect(read).to_have_text("朗读")
+    assert page.evaluate("document.activeElement.matches('[data-read]')")
+    return found
+
+
+def report_an_error(page):
+    """纠错: refused once, then handed in; returns what axe finds on the way."""
+    page.get_by_role("link", name="本页纠错").press("Enter")
+    page.wait_for_url("**/report-error/**")
+    found = problems_at_both(page)
+    page.get_by_role("button", name="提交").click()
+    page.get_by_role("alert").wait_for()
+    found += problems_at_both(page)
+    page.get_by_label("错字、漏字、标点").check()
+    page.get_by_label("哪里有问题").fill("“岁”写成了“年”。")
+    page.wait_for_timeout(2500)
+    page.get_by_role("button", name="提交").click()
+    page.wait_for_url("**/thanks/**")
+    found += problems_at_both(page)
+    return found
+
+
 def test_a_reader_takes_along_what_is_needed(new_page, county):
     page = new_page(width=390)
     page.add_init_script(VOICE)
@@ -57,20 +92,7 @@ def test_a_reader_takes_along_what_is_needed(new_page, county):
     page.get_by_role("link", name="展开全部信息").press("Enter")
     assert page.get_by_text("公开方式").is_visible()
     page.get_by_role("link", name="收起").press("Enter")
-    # 朗读: begin, pause, go on with the same sentence, stop
-    read = page.locator("[data-read]")
-    read.press("Enter")
-    expect(read).to_have_text("暂停")
-    page.evaluate("window.saying.onend()")
-    assert page.evaluate("window.said") == [county.document.title, "一、对象"]
-    read.press("Enter")
-    expect(read).to_have_text("继续")
-    read.press("Enter")
-    assert page.evaluate("window.said").count("一、对象") == 2
-    found += problems_at_both(page)
-    page.get_by_role("button", name="停止").press("Enter")
-    expect(read).to_have_text("朗读")
-    assert page.evaluate("document.activeElement.matches('[data-read]')")
+    found += read_aloud(page, county.document.title)
     # 复制, where the browser's own clipboard is shut as on plain HTTP
     page.locator("[data-copy=citation-plain]").press("Enter")
     expect(page.locator("[data-tools-said]")).to_have_text("已复制。")
@@ -83,19 +105,7 @@ def test_a_reader_takes_along_what_is_needed(new_page, county):
         > before * 1.2
     )
     found += problems_at_both(page)
-    # 纠错
-    page.get_by_role("link", name="本页纠错").press("Enter")
-    page.wait_for_url("**/report-error/**")
-    found += problems_at_both(page)
-    page.get_by_role("button", name="提交").click()
-    page.get_by_role("alert").wait_for()
-    found += problems_at_both(page)
-    page.get_by_label("错字、漏字、标点").check()
-    page.get_by_label("哪里有问题").fill("“岁”写成了“年”。")
-    page.wait_for_timeout(2500)
-    page.get_by_role("button", name="提交").click()
-    page.wait_for_url("**/thanks/**")
-    found += problems_at_both(page)
+    found += report_an_error(page)
     assert ErrorReport.objects.get().page_title == county.document.title
     for part in ("items", "interpretations"):
         page.goto(f"{url}related/{part}/")

@@ -108,7 +108,7 @@ def test_differences_from_what_is_stored_are_shown_day_by_day(office_client, not
 def test_contradictions_go_back_to_the_text_with_their_lines(office_client, notice_text):
     wrong = notice_text(2026).replace("1月4日（周日）上班", "1月4日（周六）上班")
     page = preview(office_client, wrong)
-    assert "第 9 行：“1月4日(周六)”写的是周六，但 2026-01-04 是周日。" in shown(page)
+    assert "第 9 行：「1月4日(周六)」写的是周六，但 2026-01-04 是周日。" in shown(page)
     assert 'href="#id_text"' in page.content.decode()
     assert 'aria-invalid="true"' in page.content.decode()
     assert page.context["form"]["text"].value() == wrong

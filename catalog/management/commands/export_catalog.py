@@ -44,9 +44,9 @@ class Command(BaseCommand):
             raise CommandError(f"文件夹 {out.parent} 不存在。")
         field, agency = options["field"], options["agency"]
         if field and not Field.objects.filter(slug=field).exists():
-            raise CommandError(f"没有地址名为“{field}”的领域。")
+            raise CommandError(f"没有地址名为「{field}」的领域。")
         if agency and not Agency.objects.filter(code=agency).exists():
-            raise CommandError(f"没有代码为“{agency}”的单位。")
+            raise CommandError(f"没有代码为「{agency}」的单位。")
 
         def narrow(rows: Any) -> Any:
             rows = rows.filter(field__slug=field) if field else rows

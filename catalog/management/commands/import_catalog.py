@@ -45,7 +45,7 @@ class Command(BaseCommand):
         by_caption = options["agency"] is None
         agency = Agency.objects.filter(code=options["agency"] or "county").first()
         if agency is None:
-            raise CommandError(f"没有代码为“{options['agency']}”的单位。")
+            raise CommandError(f"没有代码为「{options['agency']}」的单位。")
         if not path.is_file():
             raise CommandError(f"找不到文件 {path}。")
         try:
