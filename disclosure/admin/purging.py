@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
+import pghistory.models
 from django import forms
+from django.apps import apps
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
@@ -235,16 +239,19 @@ class PurgeAdmin(OnlyShown, _Sealed):
 
     @admin.display(description="清除了什么")
     def removed_lines(self, obj: Purge) -> str:
-        """Rows and files by table."""
-        return "、".join(f"{table} {count}" for table, count in obj.removed.items())
+        """Files and rows by what they are; what the triggers had kept of them in one."""
+        counts: Counter[str] = Counter()
+        for table, count in obj.removed.items():
+            counts[_name_of(table)] += count
+        return "、".join(f"{name}{count}" for name, count in counts.items())
 
     @admin.display(description="还有提到它的地方")
     def remnant_lines(self, obj: Purge) -> SafeString | str:
         """Where the same words still stand, for people to judge."""
         if not obj.remnants:
             return "没有" if obj.state == PurgeState.DONE else ""
-        rows = [(one["table"], one["column"], one["rows"]) for one in obj.remnants]
-        shown = format_html_join("", "<li>{}.{}：{}处</li>", rows)
+        rows = [(*_place_of(one["table"], one["column"]), one["rows"]) for one in obj.remnants]
+        shown = format_html_join("", "<li>{}的「{}」：{}处</li>", rows)
         return format_html('<ul class="linked">{}</ul>', shown)
 
     @admin.display(description="备份")
@@ -291,3 +298,25 @@ class BackupSetAdmin(_Sealed):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Through the service."""
         services.keep_backup_set(obj, by=staff(request))
+
+
+def _name_of(table: str) -> str:
+    """A table in words; those of the history together."""
+    if table == "files":
+        return "文件"
+    model = _model_of(table)
+    if model is None:
+        return table
+    return "历史记录" if issubclass(model, pghistory.models.Event) else str(model._meta.verbose_name_plural)
+
+
+def _place_of(table: str, column: str) -> tuple[str, str]:
+    """Table and column in words."""
+    fields = model._meta.concrete_fields if (model := _model_of(table)) else ()
+    named = {field.column: str(field.verbose_name) for field in fields}
+    return _name_of(table), named.get(column, column)
+
+
+def _model_of(table: str) -> type[Model] | None:
+    found = (model for model in apps.get_models(include_auto_created=True) if model._meta.db_table == table)
+    return next(found, None)
