@@ -300,10 +300,14 @@ class BackupSetAdmin(_Sealed):
         services.keep_backup_set(obj, by=staff(request))
 
 
+#: What has no model of a name in words.
+_OWN_NAMES = {"files": "文件", "search_entry": "检索条目"}
+
+
 def _name_of(table: str) -> str:
     """A table in words; those of the history together."""
-    if table == "files":
-        return "文件"
+    if table in _OWN_NAMES:
+        return _OWN_NAMES[table]
     model = _model_of(table)
     if model is None:
         return table
