@@ -17,8 +17,7 @@ from portal.database import testing
 from portal.database.errors import DatabaseUnavailableError
 
 PROJECT = Path(__file__).resolve().parent.parent
-# On two cores: one waits while two work (for a page, a lock, a process that starts).
-WORKERS = "3"
+WORKERS = "2"
 ROOMS = ("portal", "interpretation", "disclosure", "catalog", "agencies", "workdays", "deploy")
 
 
@@ -102,7 +101,7 @@ def static_checks() -> list[Step]:
 
 
 def tests(browser: str | None, extra: list[str], template: dict[str, str]) -> Step:
-    """pytest on its workers; without a browser all but the journeys."""
+    """pytest on two workers; without a browser all but the journeys."""
     command = [sys.executable, "-m", "pytest", "-n", WORKERS, "--dist", "loadgroup", *extra]
     if browser is None:
         return Step("pytest", [*command, "-m", "not journey"], {"TESTING": "1", **template})

@@ -24,16 +24,21 @@ def _bring_back() -> None:
             cursor.execute(statement)
 
 
+def enter() -> None:
+    """Load the county into the database at hand, or bring back what this process loaded once."""
+    if _copies:
+        _bring_back()
+        return
+    call_command("load_demo", stdout=io.StringIO())
+    _copies.update(rows.keep())
+
+
 @pytest.fixture
 def county(transactional_db: None) -> Iterator[None]:
     """The invented county 青澜县 in a database of real transactions (journeys, triggers, commits)."""
     from django.contrib.contenttypes.models import ContentType
 
-    if _copies:
-        _bring_back()
-    else:
-        call_command("load_demo", stdout=io.StringIO())
-        _copies.update(rows.keep())
+    enter()
     ContentType.objects.clear_cache()
     yield
     ContentType.objects.clear_cache()

@@ -8,22 +8,22 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
 
-TOGETHER = frozenset(
-    {
-        "tests/portal/test_bootstrap.py",
-        "tests/portal/test_demo.py",
-        "tests/portal/test_search_relevance.py",
-        "tests/portal/test_serve.py",
-    }
-)
+#: What each of these files prepares. Those that need the demo county share one worker, which loads it once.
+TOGETHER = {
+    "tests/portal/test_bootstrap.py": "bootstrap",
+    "tests/portal/test_demo.py": "demo",
+    "tests/portal/test_search_relevance.py": "county",
+    "tests/journeys/test_citizen_finds.py": "county",
+    "tests/journeys/test_official_exports.py": "county",
+    "tests/portal/test_serve.py": "serve",
+}
 
 
 class ByFile(LoadGroupScheduling):
-    """Tests one by one to whichever worker is free, but for the files that stay together."""
+    """Tests one by one to whichever worker is free, but for those that stay together."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.split("::", 1)[0]
-        return file if file in TOGETHER else nodeid
+        return TOGETHER.get(nodeid.split("::", 1)[0], nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:

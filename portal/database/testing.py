@@ -10,8 +10,8 @@ from psycopg import sql
 
 from portal.database.embedded import Hold, ensure_running
 
-# Nothing here needs to survive a power cut.
-OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "60"}
+# Nothing here needs to survive a power cut. Each connection of a browser keeps one of the test's server.
+OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 
 
 def start() -> Hold | None:

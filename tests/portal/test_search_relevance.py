@@ -10,6 +10,7 @@ from django.core.management import call_command
 from portal.search import engine, index
 from portal.search.params import SearchParams
 from tests.bench import county, judged
+from tests.county import enter
 
 # Without the mark pytest-django makes no test database, and the module's fixture would meet the real one.
 pytestmark = pytest.mark.django_db
@@ -45,7 +46,7 @@ def _data(django_db_setup, django_db_blocker, tmp_path_factory):
         folder = tmp_path_factory.mktemp("relevance")
         patch.setattr(settings, "DATA_DIR", folder)
         with county.storage(folder / "files"):
-            call_command("load_demo")
+            enter()
         if county.ARCHIVE.exists():
             call_command("import_documents", str(county.ARCHIVE), publish=True)
         index.drain()
