@@ -74,14 +74,16 @@ def _document_with(number: int) -> str:
         for place in range(number):
             new = copy(row)
             new.pk, new._state.adding = None, True
-            for name, value in {"index_number": "", **changes}.items():
-                setattr(new, name, f"{value}-{number}-{place}" if name in {"code", "source_id"} else value)
+            for name, value in {"index_number": "", "source_id": "", **changes}.items():
+                setattr(new, name, f"{value}-{number}-{place}" if name == "code" else value)
             made.append(new)
         return list(type(row).objects.bulk_create(made))
 
     plain = Document.objects.published().exclude(topic=None).order_by("pk").first()
     document = copy(plain)
-    document.pk, document._state.adding, document.index_number = None, True, ""
+    document.pk, document._state.adding = None, True
+    # Numbers are never used twice.
+    document.index_number = document.source_id = ""
     document.save()
     law = Law.objects.create(key=f"bench-{number}", title=f"量度{number}")
     LawText.objects.create(
