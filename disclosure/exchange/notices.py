@@ -15,7 +15,7 @@ from catalog.exchange.grid import Grid
 from catalog.exchange.problems import UnreadableFile
 from catalog.exchange.workbook import read_workbook
 from disclosure.models import Topic
-from disclosure.notice_rows import COLUMNS, MOST_ROWS, key_of_heading
+from disclosure.notice_rows import COLUMNS, MOST_ROWS, columns_in
 from disclosure.services import NotAllowed
 from disclosure.states import GENRES
 
@@ -56,9 +56,7 @@ def read_list(file: File[bytes]) -> list[dict[str, str]] | None:
 
 def _rows_of(grid: Grid) -> list[dict[str, str]] | None:
     for number in list(grid.rows())[:_HEAD_ROWS]:
-        columns = {
-            at: key for at, cell in grid.cells[number].items() if (key := key_of_heading(clean(cell.text)))
-        }
+        columns = columns_in({at: clean(cell.text) for at, cell in grid.cells[number].items()})
         if "title" not in columns.values() or len(columns) < 2:
             continue
         rows = []
@@ -103,10 +101,12 @@ def write_template(target: IO[bytes], *, agency: Agency | None) -> None:
     )
     notes = book.add_worksheet("填写说明")
     notes.set_column(0, 0, 16)
-    notes.set_column(1, 1, 70, text)
+    notes.set_column(1, 2, 70, text)
     for at, column in enumerate(COLUMNS):
         notes.write_string(at, 0, f"{column.heading}{'*' if column.required else ''}", head)
         notes.write_string(at, 1, column.help, text)
+        if column.also:
+            notes.write_string(at, 2, f"表头写成这些也认：{'、'.join(column.also)}。", text)
     classes = book.add_worksheet("主题分类")
     classes.set_column(0, 0, 44)
     for at, topic in enumerate(Topic.objects.select_related("parent").order_by("code")):

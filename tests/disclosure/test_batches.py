@@ -76,12 +76,23 @@ def test_what_is_no_day(text):
         read_date(text)
 
 
+def test_other_words_for_a_column_and_two_for_the_same():
+    head = "信息名称,主题,发布日期,成文时间（年-月-日）,内容,正文*,备注"
+    lines = f"{head}\n公示,社会福利,2026-03-09,2026-03-02,旧,新,无".encode("utf-8-sig")
+    assert read_list(ContentFile(lines, name="清单.csv")) == [
+        {"title": "公示", "topic": "社会福利", "written_on": "2026-03-02", "body": "新"}
+    ]
+
+
 def test_the_template_is_read_back(people):
     target = io.BytesIO()
     write_template(target, agency=people.minzheng)
     # The example is none of the clerk's rows.
     assert read_list(ContentFile(target.getvalue(), name="模板.xlsx")) == []
     assert all(key_of_heading(f"{column.heading}*") == column.key for column in COLUMNS)
+    named = [name for column in COLUMNS for name in (column.heading, *column.also)]
+    assert len(named) == len(set(named))
+    assert all(key_of_heading(name) == column.key for column in COLUMNS for name in column.also)
     assert read_list(ContentFile("单价,数量\n1,2".encode(), name="别的.csv")) is None
 
 
