@@ -5,6 +5,31 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
+from portal.search.learning_models import (
+    Asked,
+    BestBet,
+    Choice,
+    Settlement,
+    Synonym,
+    TableVersion,
+    Want,
+    Way,
+)
+
+__all__ = [
+    "Asked",
+    "BestBet",
+    "Choice",
+    "Entry",
+    "IndexState",
+    "Outbox",
+    "Settlement",
+    "Synonym",
+    "TableVersion",
+    "Want",
+    "Way",
+]
+
 
 class Entry(models.Model):
     """One public thing. Written by `index.py` alone, hidden by the triggers of the migrations.
