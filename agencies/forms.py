@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from django import forms
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth import password_validation
 from django.utils import timezone
 from django.utils.html import format_html
@@ -15,7 +15,14 @@ from django.utils.safestring import SafeString
 from agencies.addresses import client_address
 from agencies.models import Agency, User
 from agencies.roles import ROLES, Role
-from agencies.services import EDITABLE, forget_failed_logins, is_locked_out, note_failed_login
+from agencies.services import (
+    EDITABLE,
+    WAITING,
+    confirm_password,
+    forget_failed_logins,
+    is_locked_out,
+    note_failed_login,
+)
 
 _SEPARATORS = re.compile(r"[、,，;；\n]+")
 
@@ -236,7 +243,7 @@ class LoginForm(AdminAuthenticationForm):
         **AdminAuthenticationForm.error_messages,
         "invalid_login": "登录名或密码不对，请检查后再试，注意区分大小写。忘记密码请找本县系统管理员重设。",
         "inactive": "这个账号已停用。需要恢复请找本县系统管理员。",
-        "waiting": "密码错误次数太多，请过 15 分钟再试。着急的话，请找本县系统管理员重设密码。",
+        "waiting": WAITING,
     }
 
     def clean(self) -> dict[str, Any]:
@@ -251,3 +258,17 @@ class LoginForm(AdminAuthenticationForm):
             raise
         forget_failed_logins(username=username, address=address)
         return data
+
+
+class OwnPasswordForm(AdminPasswordChangeForm):
+    """修改密码. The old password is guessed no faster here than at the log-in."""
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.address = address
+
+    def clean_old_password(self) -> str:
+        """The owner's."""
+        password: str = self.cleaned_data["old_password"]
+        confirm_password(user=self.user, password=password, address=self.address)
+        return password

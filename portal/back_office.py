@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
@@ -91,6 +92,24 @@ class BackOffice(AdminSite):
 
         named = {"county": Site(request.get_host()).name, "title": "登录"}
         return super().login(request, {**named, **(extra_context or {})})
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """修改密码: Django's own page, with wrong old passwords counted as at the log-in."""
+        from django.contrib.auth.views import PasswordChangeView
+
+        from agencies.addresses import client_address
+        from agencies.forms import OwnPasswordForm
+
+        request.current_app = self.name
+        view = PasswordChangeView.as_view(
+            form_class=partial(OwnPasswordForm, address=client_address(request)),
+            template_name="registration/password_change_form.html",
+            success_url=reverse("admin:password_change_done"),
+            extra_context={**self.each_context(request), **(extra_context or {})},
+        )
+        return cast(TemplateResponse, view(request))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         """With the address of the first page, so that the menu can mark it."""

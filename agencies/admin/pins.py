@@ -14,11 +14,12 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
 from agencies import rules, services
+from agencies.addresses import client_address
 from agencies.admin.acts import ServiceAdmin, show_refusal, staff
 from agencies.models import SigningPin, User
 from agencies.services.pins import LONGEST, SHORTEST
 
-_hide = method_decorator(sensitive_post_parameters("pin", "pin2"))
+_hide = method_decorator(sensitive_post_parameters("password", "pin", "pin2"))
 _OWN = "在手机上审签时输入，只有您自己知道，请不要告诉经办人。设了新的，旧的随即作废；锁定的也会解开。"
 
 
@@ -46,6 +47,28 @@ class PinForm(forms.Form):
         return second
 
 
+class OwnPinForm(PinForm):
+    """One's own: an open session that somebody else sits at is not enough to sign with."""
+
+    password = forms.CharField(
+        label="您的登录密码",
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        help_text="确认坐在电脑前的是您本人。",
+    )
+    field_order = ("password", "pin", "pin2")
+
+    def __init__(self, *args: Any, user: User, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user, self.address = user, address
+
+    def clean_password(self) -> str:
+        """Counted as at the log-in."""
+        password: str = self.cleaned_data["password"]
+        services.confirm_password(user=self.user, password=password, address=self.address)
+        return password
+
+
 class PinPages(ServiceAdmin):
     """Adds them to the admin of users."""
 
@@ -64,6 +87,8 @@ class PinPages(ServiceAdmin):
         user: User = self.object_for_act(
             request, object_id, lambda row: rules.may_manage_user(request.user, row)
         )
+        if user.pk == request.user.pk:
+            return HttpResponseRedirect(reverse("admin:agencies_user_my_pin"))
 
         def act(form: forms.Form) -> str:
             services.set_pin(user=user, pin=form.cleaned_data["pin"], by=staff(request))
@@ -83,7 +108,8 @@ class PinPages(ServiceAdmin):
     def my_pin_view(self, request: HttpRequest) -> HttpResponse:
         """我的签批密码."""
         user = staff(request)
-        form = PinForm(request.POST if request.method == "POST" else None)
+        data = request.POST if request.method == "POST" else None
+        form = OwnPinForm(data, user=user, address=client_address(request))
         form.error_class = ErrorList
         if request.method == "POST" and form.is_valid():
             try:

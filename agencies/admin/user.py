@@ -7,8 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.forms import Form
-from django.http import HttpRequest, HttpResponse
-from django.urls import URLPattern, path
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 
@@ -143,6 +143,8 @@ class StaffAdmin(PinPages):
     def password_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """重设密码."""
         user = self._for_act(request, object_id)
+        if user.pk == request.user.pk:  # Whoever finds an administrator's session open has no password yet.
+            return HttpResponseRedirect(reverse("admin:password_change"))
 
         def act(form: Form) -> str:
             services.reset_password(user=user, password=form.cleaned_data["password"], by=staff(request))

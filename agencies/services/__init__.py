@@ -14,7 +14,13 @@ from agencies.services.agencies import (
     reopen_agency,
     update_agency,
 )
-from agencies.services.logins import forget_failed_logins, is_locked_out, note_failed_login
+from agencies.services.logins import (
+    WAITING,
+    confirm_password,
+    forget_failed_logins,
+    is_locked_out,
+    note_failed_login,
+)
 from agencies.services.pins import check_pin, has_pin, set_pin
 from agencies.services.refusals import NotAllowed
 from agencies.services.users import (
@@ -28,9 +34,11 @@ from agencies.services.users import (
 
 __all__ = [
     "EDITABLE",
+    "WAITING",
     "NotAllowed",
     "check_pin",
     "close_agency",
+    "confirm_password",
     "correct_agency_name",
     "create_agency",
     "create_user",

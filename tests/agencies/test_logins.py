@@ -5,11 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import RequestFactory
+from django.urls import reverse
 
 from agencies import services
 from agencies.addresses import client_address
 from agencies.models import FailedLogin
-from tests.factories import PASSWORD, UserFactory
+from tests.factories import PASSWORD, AdministratorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +74,21 @@ def test_a_new_password_frees_the_pair_at_once(client):
         log_in(client, "wrong")
     services.reset_password(user=user, password="qinglan-2026-xin-mima", by=None)
     assert log_in(client, "qinglan-2026-xin-mima").status_code == 302
+
+
+def test_an_open_session_alone_sets_neither_pin_nor_password(client):
+    administrator = AdministratorFactory()
+    client.force_login(administrator)
+    own = [administrator.pk]
+    mine, changing = reverse("admin:agencies_user_my_pin"), reverse("admin:password_change")
+    assert client.get(reverse("admin:agencies_user_pin", args=own)).url == mine
+    assert client.get(reverse("admin:agencies_user_password", args=own)).url == changing
+    pin = {"pin": "480219", "pin2": "480219"}
+    assert "必填" in client.post(mine, pin).content.decode()
+    for _ in range(4):
+        assert "登录密码不对" in client.post(mine, {"password": "guess", **pin}).content.decode()
+    new = {"new_password1": "qinglan-xin-mima", "new_password2": "qinglan-xin-mima"}
+    assert "登录密码不对" in client.post(changing, {"old_password": "guess", **new}).content.decode()
+    assert "过 15 分钟再试" in client.post(mine, {"password": PASSWORD, **pin}).content.decode()
+    assert "过 15 分钟再试" in client.post(changing, {"old_password": PASSWORD, **new}).content.decode()
+    assert not services.has_pin(administrator)

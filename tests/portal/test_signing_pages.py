@@ -23,6 +23,7 @@ from disclosure.services.papers import short_hash
 from disclosure.states import Openness, OwnerWord, Publication, StepChannel
 from portal.quiet_logs import WithoutTokens
 from tests.factories import (
+    PASSWORD,
     AgencyFactory,
     DocumentFactory,
     InterpretationFactory,
@@ -306,8 +307,9 @@ def test_own_pin_and_anothers(client, leader, people_admin):
     client.force_login(leader)
     mine = reverse("admin:agencies_user_my_pin")
     assert "您自己" in client.get(mine).content.decode()
-    assert "太容易" in client.post(mine, {"pin": "123456", "pin2": "123456"}).content.decode()
-    client.post(mine, {"pin": "480219", "pin2": "480219"})
+    easy, good = ({"password": PASSWORD, "pin": pin, "pin2": pin} for pin in ("123456", "480219"))
+    assert "太容易" in client.post(mine, easy).content.decode()
+    client.post(mine, good)
     agencies.services.check_pin(user=leader, pin="480219")
     other = reverse("admin:agencies_user_pin", args=[leader.pk])
     assert client.get(other).status_code == 403
