@@ -200,7 +200,8 @@ def hold(document: Document, *, by: User, remarks: str) -> Document:
 def release_due(*, now: datetime | None = None) -> int:
     """Publish every document whose minute has come; returns how many. Found by query, each in a transaction
     of its own, so a second run or a missed minute does no harm. What cannot go out waits with the reason in
-    its remarks, which the work queue shows; it holds up no other."""
+    its remarks, which the work queue shows. Where somebody else holds it now, or what it corrects, it is left
+    for the next minute. Neither holds up any other."""
     moment, released = now or timezone.now(), 0
     due = Document.objects.filter(status=Publication.SCHEDULED, publish_at__lte=moment)
     for pk, corrects in due.order_by("publish_at", "pk").values_list("pk", "corrects"):
@@ -221,7 +222,8 @@ def _say_unreleased(pk: int, why: str) -> None:
 def _release_one(pk: int, corrects: int | None, moment: datetime) -> bool:
     rows = Document.objects.select_for_update(of=("self",), skip_locked=True)
     with publication.act(by=None, action="release"):
-        publication.lock_corrected(Document, corrects)
+        if not publication.lock_corrected(Document, corrects, wait=False):
+            return False
         fresh = rows.filter(pk=pk, status=Publication.SCHEDULED, publish_at__lte=moment).first()
         if fresh is None:
             return False

@@ -73,10 +73,13 @@ def locked(thing: T) -> T:
     return fresh
 
 
-def lock_corrected(kind: type[Publishable], pk: int | None) -> None:
-    """Lock what a correction draft corrects, by its id; None: the thing is no such draft."""
-    if pk is not None:
-        kind._default_manager.select_for_update(of=("self",)).filter(pk=pk).values_list("pk").first()
+def lock_corrected(kind: type[Publishable], pk: int | None, *, wait: bool = True) -> bool:
+    """Lock what a correction draft corrects, by its id; None: the thing is no such draft. False where it is
+    gone, or, without `wait`, where somebody else holds it now."""
+    if pk is None:
+        return True
+    rows = kind._default_manager.select_for_update(of=("self",), skip_locked=not wait)
+    return rows.filter(pk=pk).values_list("pk").first() is not None
 
 
 def all_locked(things: Iterable[T]) -> dict[int, T]:
