@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
+from catalog.numerals import number_of
+
 Kind = Literal[
     "workdays",  # publish within n working days of an event
     "days",  # publish within n calendar days, months or years of an event
@@ -31,20 +33,6 @@ Unit = Literal["working", "calendar", "month", "year", "hour"]
 _LONGEST_PLAUSIBLE = 60
 _LONGEST_EVENT = 60
 
-_DIGITS = {
-    "〇": 0,
-    "零": 0,
-    "一": 1,
-    "二": 2,
-    "两": 2,
-    "三": 3,
-    "四": 4,
-    "五": 5,
-    "六": 6,
-    "七": 7,
-    "八": 8,
-    "九": 9,
-}
 _NUMBER = r"(?P<n>\d+|[一二两三四五六七八九十]+)"
 _UNIT = r"个?(?P<unit>工作日|自然日|日历日|小时|日|天|周|星期|个?月|年)"
 _AMOUNT = re.compile(_NUMBER + r"\s*" + _UNIT)
@@ -260,9 +248,7 @@ def _kind_of_words(text: str) -> Kind:
 
 
 def _integer(text: str) -> int:
-    if text.isdigit():
-        return int(text)
-    tens, ten, ones = text.partition("十")
-    if not ten:
-        return _DIGITS.get(text[-1], 0)
-    return (_DIGITS.get(tens, 1) if tens else 1) * 10 + (_DIGITS.get(ones, 0) if ones else 0)
+    try:
+        return number_of(text)
+    except ValueError:  # 「二三日」: the longer of two
+        return number_of(text[-1])

@@ -13,6 +13,7 @@ from datetime import date
 from hashlib import sha256
 from html.parser import HTMLParser
 
+from catalog.numerals import ZEROS, digits_of, number_of
 from disclosure import personal_data
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
@@ -115,10 +116,9 @@ def _covers(text: str, right: str, start: int, end: int) -> bool:
 
 # --- The paper as a whole
 
-_CN_DIGITS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | {"○": 0, "零": 0, "Ｏ": 0, "O": 0, "o": 0}
 _DATE_LINE = re.compile(
     r"^(?:(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日"
-    r"|([〇○零ＯOo一二三四五六七八九]{4})年([一二三四五六七八九十]{1,2})月([一二三四五六七八九十]{1,3})日)$"
+    rf"|([{ZEROS}一二三四五六七八九]{{4}})年([一二三四五六七八九十]{{1,2}})月([一二三四五六七八九十廿卅]{{1,3}})日)$"
 )
 _MENTIONS = re.compile(
     r"(?:见|填写|下载|填报|按照?|报送|提交|附上)[《〈“]?附[件表](?!条件)|^附\s*[件表]?\s*(?:\d{1,2}|[一二三四五六七八九十])?\s*[:：]"
@@ -157,22 +157,9 @@ def _date_of(text: str) -> date | None:
     try:
         if match[1]:
             return date(int(match[1]), int(match[2]), int(match[3]))
-        year = int("".join(str(_CN_DIGITS[c]) for c in match[4]))
-        return date(year, _small(match[5]), _small(match[6]))
+        return date(digits_of(match[4]), number_of(match[5]), number_of(match[6]))
     except ValueError:
         return None
-
-
-def _small(numeral: str) -> int:
-    """十一 -> 11, 三十一 -> 31. Raises ValueError for no such number."""
-    tens, ten, ones = numeral.rpartition("十")
-    if not ten:
-        if len(numeral) != 1:
-            raise ValueError(numeral)
-        return _CN_DIGITS[numeral]
-    if len(tens) > 1 or len(ones) > 1:
-        raise ValueError(numeral)
-    return (_CN_DIGITS[tens] if tens else 1) * 10 + (_CN_DIGITS[ones] if ones else 0)
 
 
 @dataclass(frozen=True, slots=True)

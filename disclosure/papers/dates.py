@@ -6,11 +6,11 @@ import re
 import unicodedata
 from datetime import date
 
-_ZERO = "〇○零ＯOo\u039f0"
-_NUMERALS = {c: i for i, c in enumerate("〇一二三四五六七八九")} | dict.fromkeys(_ZERO, 0)
+from catalog.numerals import ZEROS, digits_of, number_of
+
 _DAY = re.compile(
     r"(?P<year>(?:19|20)\d{2})\s*[年./-]\s*(?P<month>\d{1,2})\s*[月./-]\s*(?P<day>\d{1,2})\s*日?"
-    rf"|(?P<cyear>[{_ZERO}一二三四五六七八九]{{4}})\s*年\s*(?P<cmonth>[一二三四五六七八九十]{{1,2}})\s*月"
+    rf"|(?P<cyear>[{ZEROS}一二三四五六七八九]{{4}})\s*年\s*(?P<cmonth>[一二三四五六七八九十]{{1,2}})\s*月"
     r"\s*(?P<cday>[一二三四五六七八九十廿卅]{1,3})\s*日"
 )
 
@@ -35,18 +35,6 @@ def _day(match: re.Match[str]) -> date | None:
     try:
         if match["year"]:
             return date(int(match["year"]), int(match["month"]), int(match["day"]))
-        year = int("".join(str(_NUMERALS[c]) for c in match["cyear"]))
-        return date(year, _small(match["cmonth"]), _small(match["cday"]))
+        return date(digits_of(match["cyear"]), number_of(match["cmonth"]), number_of(match["cday"]))
     except ValueError:
         return None
-
-
-def _small(numeral: str) -> int:
-    """十一 → 11, 廿三 → 23. Raises ValueError for no such number."""
-    numeral = numeral.replace("廿", "二十").replace("卅", "三十")
-    tens, ten, ones = numeral.rpartition("十")
-    if len(tens) > 1 or len(ones) > 1 or (not ten and not ones):
-        raise ValueError(numeral)
-    if not ten:
-        return _NUMERALS[ones]
-    return (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from catalog.numerals import number_of
 from disclosure.papers.characters import bare
 from disclosure.papers.dates import day_in
 from disclosure.papers.reading import Paragraph
@@ -27,7 +28,6 @@ _LONG = re.compile(
     r"(?:有效期|试行期)(?:限)?(?:暂定)?(?:为)?(?P<count>\d{1,2}|[一二两三四五六七八九十]{1,2})(?P<unit>年|个月)"
 )
 _UNTIL = re.compile(r"(?:有效期(?:限)?(?:截止|截至|至|到)|起?施行至|起?执行至)(?P<day>[^，,]{6,16}日)")
-_NUMERALS = {c: n for n, c in enumerate("零一二三四五六七八九十")} | {"两": 2}
 #: A longer term is a slip of the pen or of the reader.
 _MOST_YEARS = 30
 
@@ -75,19 +75,13 @@ def _of(sentence: str, paragraph: Paragraph, written_on: date | None) -> Term | 
 
 def _last_day(first: date, match: re.Match[str]) -> date | None:
     """Five years from 4 March 2024 end on 3 March 2029."""
-    count = _number(match["count"])
+    try:
+        count = number_of(match["count"])
+    except ValueError:
+        return None
     months = count * (12 if match["unit"] == "年" else 1)
     if not 0 < months <= _MOST_YEARS * 12:
         return None
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
     day = min(first.day, monthrange(year, month + 1)[1])
     return date(year, month + 1, day) - timedelta(days=1)
-
-
-def _number(numeral: str) -> int:
-    if numeral.isdigit():
-        return int(numeral)
-    tens, ten, ones = numeral.rpartition("十")
-    if not ten:
-        return _NUMERALS[ones]
-    return (_NUMERALS[tens] if tens else 1) * 10 + (_NUMERALS[ones] if ones else 0)
