@@ -5,7 +5,7 @@ from django.http import HttpRequest, JsonResponse
 from django.urls import include, path
 
 from portal.api.urls import urls as api
-from portal.views import previews, search
+from portal.views import previews, search, search_learning
 
 
 def healthz(request: HttpRequest) -> JsonResponse:
@@ -19,6 +19,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("portal.views.urls")),
     path("search/", search.search, name="search"),
+    path("search/chosen", search_learning.chosen, name="search_chosen"),
     path("search/suggest", search.suggest, name="search_suggest"),
     path("feeds/search.atom", search.SearchFeed(), name="search_feed"),
     path("api/v1/", api),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, ClassVar, Self
 
 import pghistory
 from django.contrib.postgres.fields import ArrayField
@@ -11,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from agencies.models import Agency, User
+from agencies.querysets import ScopedQuerySet
 
 
 class Way(models.TextChoices):
@@ -153,6 +155,14 @@ class Choice(models.Model):
         return self.key
 
 
+class WantQuerySet(ScopedQuerySet):
+    """Wants, by the agency to which they were passed on."""
+
+    def waiting(self) -> Self:
+        """Passed on and not answered."""
+        return self.filter(settlement=Settlement.PASSED_ON, answered_at=None)
+
+
 @pghistory.track()
 class Want(models.Model):
     """待补内容: something people look for, and what officials decided: passed on to an agency, or left."""
@@ -174,6 +184,8 @@ class Want(models.Model):
         User, models.PROTECT, verbose_name="办理人", null=True, related_name="+", editable=False
     )
     answered_at = models.DateTimeField("办理时间", null=True, editable=False)
+
+    objects: ClassVar[Any] = WantQuerySet.as_manager()
 
     class Meta:
         verbose_name = "大家在找、待补的内容"

@@ -1,8 +1,11 @@
 """Jobs of the search index."""
 
+from datetime import UTC, datetime
+
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from portal.search import index
+from portal.search import counts, index
 
 
 @app.periodic(cron="* * * * *")
@@ -10,3 +13,10 @@ from portal.search import index
 def drain(timestamp: int) -> None:
     """Work off what was left in the outbox: a failure after commit, or writes of other programs."""
     index.drain()
+
+
+@app.periodic(cron="35 16 * * *")
+@app.task(name="portal.search.prune_counts", queueing_lock="portal.search.prune_counts", pass_context=False)
+def prune_counts(timestamp: int) -> None:
+    """Shortly after midnight: counts of queries that are rare, old or too many leave the table (ADR 39)."""
+    counts.prune(today=timezone.localdate(datetime.fromtimestamp(timestamp, UTC)))

@@ -18,12 +18,13 @@ from django.views.decorators.http import require_safe
 
 from portal.columns import SEARCH
 from portal.facets import Facet, Option
-from portal.search import engine, snippets
+from portal.search import best_bets, engine, snippets
 from portal.search.engine import Result, SearchResult
 from portal.search.facets import FACET_LABELS
 from portal.search.params import FACETS, SORTS, SearchParams
 from portal.site import Site
 from portal.views.rendering import page
+from portal.views.search_learning import note_search
 
 FEED_LENGTH = 30
 _LONG_AGO = date(1970, 1, 1)
@@ -34,17 +35,23 @@ def search(request: HttpRequest) -> HttpResponse:
     """搜索: results with facets; every state has a clean address. Beyond the last page: the last page."""
     params = SearchParams.parse(request.GET)
     found = engine.search(params)
+    is_counted = note_search(request, found)
     last = max(1, ceil(found.reachable / params.page_size))
     if params.page > last:
         params = replace(params, page=last)
         found = engine.search(params)
+    bets = _best_bets(found)
+    recommended = {bet.url for bet in bets}
     return page(
         request,
         "pages/search.html",
         {
             "params": params,
             "found": found,
-            "results": [_shown(result, params.q) for result in found.results],
+            "is_counted": is_counted,
+            "bets": bets,
+            # What stands above as 编辑推荐 stands there once.
+            "results": [_shown(one, params.q) for one in found.results if one.url not in recommended],
             "facets": _facets(found),
             "tags": _tags(found),
             "several": True,
@@ -140,6 +147,15 @@ def _for_xml(text: str) -> str:
 def _shown(result: Result, q: str) -> tuple[Result, SafeString, SafeString]:
     """A hit with the words of the query marked in title and passage."""
     return result, snippets.marked(result.title, q), snippets.marked(result.snippet, q)
+
+
+def _best_bets(found: SearchResult) -> list[best_bets.Bet]:
+    """编辑推荐, on the first page of a search that nobody has narrowed down."""
+    params = found.params
+    narrowed = params.tags or params.has_dates or params.doc_number or params.index_number
+    if params.page != 1 or params.sort != "relevance" or narrowed:
+        return []
+    return best_bets.for_query(params.q)
 
 
 def _facets(found: SearchResult) -> list[Facet]:

@@ -100,6 +100,7 @@ NAMELESS = {
     "open_government_annual_reports",
     "for staff, or for who holds the key: tests of their own": "preview_frame sign sign_file",
     "drawn by the thing itself: below": "document_pdf",
+    "only heard, never answered with anything": "search_chosen",
     "of the interface itself": "api:api-root api:openapi-json",
 }
 _OFFLINE = {"status": Publication.OFFLINE, "offline_at": MOMENT, "offline_reason": REASON}
