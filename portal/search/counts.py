@@ -10,6 +10,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import DatabaseError, connection, transaction
 
@@ -64,7 +65,7 @@ def choose(words: str, *, key: str, place: int, day: date) -> bool:
     return _quietly(_CHOOSE, values)
 
 
-def _quietly(sql: str, values: dict[str, object]) -> bool:
+def _quietly(sql: str, values: dict[str, Any]) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(_QUICK + sql, values)
@@ -189,7 +190,7 @@ def prune(*, today: date) -> int:
     return gone
 
 
-def _delete(where: str, values: Sequence[object]) -> int:
+def _delete(where: str, values: Sequence[Any]) -> int:
     """Delete counts and, before them, what was chosen from them."""
     with connection.cursor() as cursor:
         # `where` is a literal of this module; values travel apart.
