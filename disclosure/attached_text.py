@@ -19,7 +19,7 @@ from catalog.exchange.problems import UnreadableFile
 from catalog.exchange.workbook import read_workbook
 from disclosure.papers import Paper, UnreadPaper, pages_in_words, read_paper
 from disclosure.papers.reading import ENCRYPTED, SCAN, TOO_LONG, TOO_SLOW
-from disclosure.scanning import PICTURES, Line
+from disclosure.scanning import NOT_OPENED, PICTURES, Line
 
 #: More text than any attachment has that people read.
 MOST_CHARACTERS = 20_000_000
@@ -65,7 +65,7 @@ def read(path: Path, extension: str) -> list[Line]:
     try:
         lines = list(_lines(path, extension))
     except (UnreadableFile, *BROKEN_ZIP, IndexError, KeyError, RecursionError) as error:
-        raise UnreadText("这个附件打不开，没有检查文字。") from error
+        raise UnreadText(NOT_OPENED) from error
     if sum(len(line.text) for line in lines) > MOST_CHARACTERS:
         raise UnreadText("这个附件太长，没有检查文字。")
     if not lines:
@@ -80,7 +80,8 @@ def of_paper(paper: Paper) -> tuple[list[Line], str]:
     for one in paper.paragraphs:
         number = number + 1 if one.page == page else 1
         page = one.page
-        lines.append(Line(f"第{page}页第{number}段" if page else f"第{number}段", one.text))
+        pages = f"第{page}至{one.last_page}页" if one.last_page > page else f"第{page}页"
+        lines.append(Line(f"{pages}第{number}段" if page else f"第{number}段", one.text))
     if not paper.picture_pages:
         return lines, ""
     return lines, f"{pages_in_words(paper.picture_pages)}是图片，没有检查文字。"
@@ -90,7 +91,7 @@ def _of_paper_file(path: Path, extension: str) -> tuple[list[Line], str]:
     try:
         return of_paper(read_paper(path, extension))
     except UnreadPaper as error:
-        return [], _WHY_NO_PAPER.get(str(error), "这个附件打不开，没有检查文字。")
+        return [], _WHY_NO_PAPER.get(str(error), NOT_OPENED)
 
 
 def _lines(path: Path, extension: str) -> Iterator[Line]:

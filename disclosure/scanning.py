@@ -18,6 +18,8 @@ from disclosure import personal_data
 
 HIGH, MEDIUM, LOW = "high", "medium", "low"
 _AROUND, _BEFORE, _AFTER = 40, 14, 10
+#: Said of a file that no reader of ours opens: it may be cut off or damaged.
+NOT_OPENED = "这个附件打不开，没有检查文字。"
 _ADVICE = {
     personal_data.MOBILE: "手机号码：确需公开的联系人写明理由，其他的删去或改成138****1234的样子。",
     personal_data.ID_NUMBER: "身份证号码：请删去，或只留前后几位，中间用*代替。",
@@ -300,7 +302,12 @@ def number_taken(number: str) -> Finding:
 
 def unread(file: File, why: str) -> Finding:
     """An attachment in which no text was looked at."""
-    advice = f"{why}请打开核对有没有个人信息和错字，并写明已经看过。"
+    look = "请打开核对有没有个人信息和错字，并写明已经看过。"
+    if why == NOT_OPENED:
+        look = (
+            "请自己打开看看：您也打不开的，群众同样打不开，请重新导出再上传；打得开的，核对以后写明已经看过。"
+        )
+    advice = f"{why}{look}"
     mark = mark_of("unread", "附件", file.digest)
     return Finding("unread", file.area, file.area, shown(file.title)[:60], MEDIUM, advice, mark)
 

@@ -16,6 +16,7 @@ from django.urls import path, reverse
 
 from agencies.admin.acts import ServiceAdmin, staff
 from disclosure import rules, scanning, services
+from disclosure.admin.parts import redact_url
 from disclosure.models import Note, WrongWord
 from disclosure.services import NotAllowed
 from disclosure.services.findings import key_of, notes_of
@@ -23,6 +24,13 @@ from disclosure.states import FindingKind
 
 #: So many of one kind at one place are shown; the rest is counted.
 _SHOWN = 50
+#: What 遮盖 covers.
+_REDACTED = {
+    FindingKind.MOBILE,
+    FindingKind.ID_NUMBER,
+    FindingKind.BANK_CARD,
+    FindingKind.ADDRESS,
+}
 _SEVERITY = {scanning.HIGH: "重要", scanning.MEDIUM: "一般", scanning.LOW: "提示"}
 
 
@@ -45,6 +53,7 @@ class Section:
     severity: str
     rows: list[Row]
     still_open: list[str]
+    redact_url: str = ""
 
     @property
     def shown(self) -> list[Row]:
@@ -62,9 +71,10 @@ class Section:
         return sha256("".join(sorted(self.still_open)).encode()).hexdigest()
 
 
-def sections(thing: Any) -> list[Section]:
-    """The findings of a thing, by kind and place."""
+def sections(thing: Any, *, may_redact: bool = False) -> list[Section]:
+    """The findings of a thing, by kind and place; with the way to 遮盖 where they stand in a PDF."""
     notes = notes_of(thing)
+    redactable = _redactable(thing) if may_redact else {}
     grouped: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for finding in services.scan(thing):
         key = key_of(finding)
@@ -77,9 +87,18 @@ def sections(thing: Any) -> list[Section]:
             _SEVERITY[rows[0].finding.severity],
             rows,
             [row.key for row in rows if row.note is None],
+            redactable.get(area, "") if kind in _REDACTED else "",
         )
         for (kind, area), rows in grouped.items()
     ]
+
+
+def _redactable(thing: Any) -> dict[str, str]:
+    """Where PDFs of a thing are redacted, by what findings call them; of two of one name neither."""
+    pages: dict[str, list[str]] = defaultdict(list)
+    for row in thing.attachments.all():
+        pages[scanning.File(row.title, "", "").area].append(redact_url(row))
+    return {area: found[0] for area, found in pages.items() if len(found) == 1}
 
 
 class ReasonForm(forms.Form):
@@ -130,7 +149,7 @@ class FindingPages:
     def scan_view(self: Any, request: HttpRequest, object_id: int) -> HttpResponse:
         """What the scanner finds now; the clerk of a draft justifies what may stay."""
         obj = self._in_scope(request, object_id)
-        found = sections(obj)
+        found = sections(obj, may_redact=rules.can_edit(staff(request), obj))
         form = ReasonForm(request.POST if request.method == "POST" else None)
         chosen = _chosen(request, found)
         if request.method == "POST" and form.is_valid():

@@ -24,6 +24,7 @@ class JoinForm(forms.Form):
     title = forms.CharField(
         label="合并后的名称",
         max_length=200,
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
         error_messages={"required": "请给合并后的附件起个名称。"},
     )
     drop_parts = forms.BooleanField(

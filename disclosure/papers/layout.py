@@ -88,19 +88,22 @@ def to_paragraphs(lines: Sequence[PrintedLine]) -> list[Paragraph]:
     """Lines joined over their breaks; page numbers left out."""
     kept = [line for line in _without_page_numbers(lines) if line.text.strip()]
     margins = _Margins(kept)
-    found: list[tuple[int, str]] = []
+    found: list[tuple[int, int, str]] = []
     before: PrintedLine | None = None
     for line in kept:
         text = without_gaps(line.text)
         if before is not None and margins.runs_on(before, line):
-            page, so_far = found[-1]
+            page, _, so_far = found[-1]
             # A word of letters broken over two lines keeps its blank.
             between = " " if so_far[-1:].isascii() and so_far[-1:].isalnum() and text[:1].isascii() else ""
-            found[-1] = (page, so_far + between + text)
+            found[-1] = (page, line.page, so_far + between + text)
         else:
-            found.append((line.page, text))
+            found.append((line.page, line.page, text))
         before = line
-    return [Paragraph(number, page, text) for number, (page, text) in enumerate(found, start=1)]
+    return [
+        Paragraph(number, page, text, last_page=last)
+        for number, (page, last, text) in enumerate(found, start=1)
+    ]
 
 
 def _without_page_numbers(lines: Sequence[PrintedLine]) -> Iterator[PrintedLine]:

@@ -45,13 +45,15 @@ class PrintedLine:
 @dataclass(frozen=True, slots=True)
 class Paragraph:
     """A paragraph, its line breaks joined. `html` and `align` where the file says them (Word); `number`
-    counts the paragraphs of the paper from 1."""
+    counts the paragraphs of the paper from 1. `last_page` is where it ends: rows of a table that fill their
+    lines are one paragraph over many pages."""
 
     number: int
     page: int
     text: str
     html: str = ""
     align: str = ""
+    last_page: int = 0
 
     @property
     def place(self) -> str:

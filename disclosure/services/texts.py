@@ -19,7 +19,7 @@ from disclosure.scanning import Line
 #: The lines of a file, and in words what was not read of it.
 Read = tuple[list[Line], str]
 #: Counts up when the readers learn something: what older ones read is read anew.
-READER = 1
+READER = 2
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def read_file(path: Path, *, sha256: str, extension: str) -> Read:
         lines, problem = error.lines, str(error)
     except OSError:
         # Not there at the moment, perhaps: nothing is noted, the next check looks again.
-        return [], "这个附件打不开，没有检查文字。"
+        return [], scanning.NOT_OPENED
     if sha256:
         keep(sha256=sha256, extension=extension, lines=lines, problem=problem)
     return lines, problem
