@@ -150,11 +150,20 @@ def seen_by_the_office(office, record, look):
     ):
         office.goto(f"/admin/disclosure/{address}")
         look(office, name)
+        if name == "public":
+            assert len(set(beginnings(office.locator(".object-tools li")))) == 1
     draft = Interpretation.objects.get(corrects__isnull=False, status="draft")
     office.goto(f"/admin/interpretation/interpretation/{draft.pk}/change/")
     expect(office.get_by_label("更正说明（对外显示）")).to_be_visible()
     expect(office.get_by_label("更正前的内容不宜再公开（如含个人信息）")).not_to_be_checked()
     look(office, "interpretation-correction")
+
+
+def beginnings(things):
+    """How far from the left each line of things begins."""
+    boxes = things.evaluate_all("all => all.map(one => one.getBoundingClientRect())")
+    lines = {box["top"]: [other["left"] for other in boxes if other["top"] == box["top"]] for box in boxes}
+    return [min(line) for line in lines.values()]
 
 
 def close_the_first_version(office, address, look):
