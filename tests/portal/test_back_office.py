@@ -1,5 +1,6 @@
 """The first page and the menu: what waits, counted by the very filters of its link; each model once."""
 
+import re
 from datetime import date
 
 import pytest
@@ -200,3 +201,39 @@ def test_everything_in_the_menu_stands_under_its_task(role):
     }
     assert "主题分类" in groups["公开内容"]
     assert "其他" not in groups, f"name the place of {groups['其他']} in portal.back_office.MENU"
+
+
+CRUMBS = re.compile(r'<div class="breadcrumbs">(.*?)</div>', re.DOTALL)
+
+
+def crumbs(client, address):
+    """The words of the way to a page, one for each level."""
+    found = CRUMBS.findall(client.get(address).content.decode())
+    assert len(found) == 1, address
+    words = re.sub(r"<[^>]*>|\s+", "", found[0]).replace("\u203a", "&rsaquo;")
+    return words.split("&rsaquo;")
+
+
+def test_every_page_says_alike_where_one_stands(client):
+    """今天要办, the list, the thing, the act: Django's own pages and ours, without a level of the room."""
+    client.force_login(UserFactory(is_superuser=True, roles=[CLERK, REVIEWER, OFFICE]))
+    one_of_each_room = {model._meta.app_label: model for model in admin.site._registry}
+    for model in one_of_each_room.values():
+        place = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        words = crumbs(client, reverse(f"{place}_changelist"))
+        assert words[0] == "今天要办"
+        assert len(words) == 2, words
+    paper, public = (DocumentFactory(title="高龄津贴办法", published=yes) for yes in (False, True))
+    agency = AgencyFactory(name="青澜县民政局")
+    for address, last in {
+        reverse("admin:disclosure_document_add"): ["文件", "新增"],
+        reverse("admin:disclosure_document_change", args=[paper.pk]): ["文件", "高龄津贴办法"],
+        reverse("admin:disclosure_document_delete", args=[paper.pk]): ["文件", "高龄津贴办法", "删除"],
+        reverse("admin:disclosure_document_history", args=[paper.pk]): ["文件", "高龄津贴办法", "办理记录"],
+        reverse("admin:disclosure_document_outlets", args=[public.pk]): ["文件", "高龄津贴办法", "一稿多出"],
+        reverse("admin:agencies_agency_history", args=[agency.pk]): ["单位", "青澜县民政局", "历史"],
+        reverse("admin:agencies_agency_import"): ["单位", "导入"],
+        reverse("admin:catalog_item_import"): ["目录事项", "导入标准目录"],
+        reverse("admin:password_change"): ["修改密码"],
+    }.items():
+        assert crumbs(client, address) == ["今天要办", *last], address
