@@ -15,6 +15,7 @@ from agencies.roles import CLERK, OFFICE, REVIEWER, ROLES
 from disclosure.models import Document
 from interpretation.models import Interpretation
 from portal.work_queue import queue_for
+from tests.admin_rows import MAKERS
 from tests.factories import (
     AdministratorFactory,
     AgencyFactory,
@@ -150,6 +151,10 @@ def test_a_quiet_day_says_so(client):
     page = client.get("/admin/").content.decode()
     assert "没有等您办的事" in page
     assert "该有的都有了" in page
+
+
+def test_a_row_can_be_made_of_every_model_that_the_journeys_look_at():
+    assert not admin.site._registry.keys() - MAKERS.keys()
 
 
 def test_each_model_stands_once_in_the_menu_in_the_order_of_the_day(client, rf):
