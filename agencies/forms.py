@@ -24,7 +24,7 @@ from agencies.services import (
     note_failed_login,
 )
 
-_SEPARATORS = re.compile(r"[、,，;；\n]+")
+SEPARATORS = re.compile(r"[、,，;；\n]+")
 
 
 class DayInput(forms.DateInput):
@@ -46,7 +46,7 @@ class NamesField(forms.CharField):
     def clean(self, value: Any) -> Any:
         """Split, drop blanks and repetitions."""
         text = super().clean(value)
-        return list(dict.fromkeys(name.strip() for name in _SEPARATORS.split(text) if name.strip()))
+        return list(dict.fromkeys(name.strip() for name in SEPARATORS.split(text) if name.strip()))
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         """Compare what is shown."""

@@ -51,6 +51,11 @@ MENU: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             "catalog.subjectmapping",
         ),
     ),
+    (
+        "search",
+        "站内搜索",
+        ("search.asked", "search.want", "search.synonym", "search.bestbet"),
+    ),
     ("agencies", "单位与人员", ("agencies.agency", "agencies.user", "auth.group")),
     ("workdays", "工作日历", ("workdays.calendaryear", "workdays.dayoverride")),
 )

@@ -29,6 +29,8 @@ from disclosure.states import BatchState, Publication, PurgeState
 from interpretation.models import Interpretation
 from portal import register_queue, signatures
 from portal.counting import count_together
+from portal.search import rules as search_rules
+from portal.search.models import Want
 from workdays.models import CalendarYear
 
 if TYPE_CHECKING:
@@ -158,7 +160,7 @@ def _mine(user: User) -> list[Waiting]:
             filters = {"status__exact": Publication.OFFLINE.value}
             advice = "核对后恢复公开（须由另一位同事），或者写明公开的原因转为撤下。"
             tasks.append(_task(user, model, f"紧急下线、等决定的{word}", advice, filters))
-    return tasks + _batches(user) + _signatures(user) + _adjustments(user)
+    return tasks + _batches(user) + _signatures(user) + _adjustments(user) + _wants(user)
 
 
 def _batches(user: User) -> list[Waiting]:
@@ -172,6 +174,15 @@ def _batches(user: User) -> list[Waiting]:
         advice = "逐条核对，不行的剔除，其余整批签发。"
         tasks.append(_task(user, NoticeBatch, "等审核签发的批次", advice, waiting))
     return tasks
+
+
+def _wants(user: User) -> list[Waiting]:
+    """What people look for and 县政府办公室 has passed on."""
+    if not (site.is_registered(Want) and search_rules.may_see_wants(user)):
+        return []
+    advice = "群众在网站上搜、没有找到的：请补充公开，或者说明为什么没有。"
+    waiting = Want.objects.in_scope_of(user).waiting()
+    return [Waiting("大家在找、待补的内容", advice, waiting, list_url(Want, {"todo": "waiting"}))]
 
 
 def _signatures(user: User) -> list[Waiting]:

@@ -4,6 +4,7 @@ made."""
 from datetime import date
 
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
 from agencies.models import Agency, User
 from catalog.models import (
@@ -41,6 +42,7 @@ from disclosure.services import recompute_coverage
 from disclosure.services.texts import READER
 from disclosure.states import Lane, ReviewLevel
 from interpretation.models import ArchiveUpload, Interpretation
+from portal.search.models import Asked, BestBet, Synonym, Want
 from tests.factories import (
     AgencyFactory,
     DocumentFactory,
@@ -224,7 +226,28 @@ OF_MANY = {
     ),
 }
 
-MAKERS = {**OF_AGENCIES, **OF_CATALOG, **OF_DOCUMENTS, **OF_REVIEW, **OF_MANY}
+#: What the search learns and is taught.
+OF_SEARCH = {
+    Asked: lambda: Asked.objects.create(
+        day=timezone.localdate(), words="彩礼标准", times=12, nothing=9, last_count=1, chosen=2
+    ),
+    Synonym: lambda: Synonym.objects.get(head="最低生活保障"),
+    BestBet: lambda: BestBet.objects.create(
+        queries=["吃低保"],
+        keys=["吃低保"],
+        target="document:1",
+        created_by=OfficeUserFactory(),
+        created_at="2026-11-01T09:00+08:00",
+    ),
+    Want: lambda: Want.objects.create(
+        words="彩礼标准",
+        agency=AgencyFactory(),
+        settled_by=OfficeUserFactory(),
+        settled_at="2026-11-01T09:00+08:00",
+    ),
+}
+
+MAKERS = {**OF_AGENCIES, **OF_CATALOG, **OF_DOCUMENTS, **OF_REVIEW, **OF_MANY, **OF_SEARCH}
 
 
 def a_row(model):

@@ -39,8 +39,17 @@ class Suggestions {
     this.list.addEventListener("mousedown", (event) => event.preventDefault());
     this.list.addEventListener("click", (event) => {
       const option = event.target.closest("[role=option]");
-      if (option) location.assign(option.dataset.url);
+      if (option) this.take(option);
     });
+  }
+
+  // Goes there; a box that wants an address (data-suggest-into) is filled with it instead.
+  take(option) {
+    if (!this.input.dataset.suggestInto) return location.assign(option.dataset.url);
+    this.input.value = option.dataset.url;
+    const title = option.firstChild.textContent;
+    this.close();
+    this.status.textContent = `已选：${title}`;
   }
 
   typed(event) {
@@ -114,7 +123,7 @@ class Suggestions {
       this.choose(((this.active + 1 + step + places) % places) - 1);
     } else if (event.key === "Enter" && this.active >= 0 && !this.list.hidden) {
       event.preventDefault();
-      location.assign(options[this.active].dataset.url);
+      this.take(options[this.active]);
     }
   }
 
