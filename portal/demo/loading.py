@@ -25,7 +25,7 @@ from disclosure.services.signing import Decision
 from disclosure.states import FindingKind, StepOutcome
 from disclosure.topics import code_for
 from interpretation.models import Attachment, Interpretation
-from portal.demo import living, logins, registers, texts
+from portal.demo import living, logins, registers, searches, texts
 from portal.demo.texts import ROOT, Text
 
 Say = Callable[[str], None]
@@ -75,6 +75,8 @@ class CountyLoader:
         registers.Registers(
             office=self.office, leader=self.leaders[0], clerks=self.clerks, agencies=self.agencies
         ).load()
+        self.say("大家在找什么、推荐结果")
+        searches.Searches(office=self.office, agencies=self.agencies, documents=self.documents).load()
         disclosure.services.refresh_all()
         return {
             "agencies": Agency.objects.count(),

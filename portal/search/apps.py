@@ -16,9 +16,10 @@ class SearchConfig(AppConfig):
     def ready(self) -> None:
         """Watch every connection of this process for writes to public things; clean up after a purge."""
         from disclosure import purge_hooks
-        from portal.search import outbox, purging, reference, synonyms
+        from portal.search import forgetting, outbox, purging, reference, synonyms
 
         purge_hooks.register("search", purging.forget)
+        purge_hooks.register("search_learning", forgetting.forget)
         connection_created.connect(outbox.watch, dispatch_uid="portal.search.outbox")
         request_started.connect(outbox.request_begins, dispatch_uid="portal.search.outbox")
         request_finished.connect(outbox.request_ends, dispatch_uid="portal.search.outbox")

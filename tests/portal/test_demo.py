@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter, defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from html import unescape
 
 import pytest
@@ -22,7 +22,8 @@ from disclosure.states import CoverageState, Publication
 from interpretation.models import Interpretation
 from portal import demo
 from portal.demo import living, texts
-from portal.search import index
+from portal.search import best_bets, counts, index
+from portal.search.models import Want
 
 # Without the mark pytest-django makes no test database, and the module's fixture would meet the real one.
 pytestmark = pytest.mark.django_db
@@ -268,3 +269,16 @@ def test_a_broken_file_is_named(tmp_path) -> None:
     path.write_text("+++\ntitle = \n+++\n<p>x</p>", encoding="utf-8")
     with pytest.raises(ValueError, match="99-kaputt"):
         texts.read(path)
+
+
+def test_the_office_finds_what_people_look_for(county):
+    today = timezone.localdate()
+    first = today - timedelta(days=29)
+    sought = counts.rows("sought", first, today)
+    assert sought[0].words == "低保标准"
+    assert sought[0].results[0].title.startswith("青澜县人民政府关于公布2026年最低生活保障")
+    assert {row.words for row in counts.rows("nothing", first, today)} >= {"彩礼标准", "停水通知"}
+    assert "茶叶" in {row.words for row in counts.rows("ignored", first, today)}
+    assert "张老师培训班" not in {row.words for row in sought}
+    assert best_bets.for_query("怎么办低保")[0].url == sought[0].results[0].url
+    assert Want.objects.waiting().get().agency.code == "zhujian"

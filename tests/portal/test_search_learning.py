@@ -8,7 +8,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.services import NotAllowed
-from portal.search import asked, best_bets, counts, index, reference, services, synonyms, tasks, words
+from portal.search import (
+    asked,
+    best_bets,
+    counts,
+    forgetting,
+    index,
+    reference,
+    services,
+    synonyms,
+    tasks,
+    words,
+)
 from portal.search.models import Asked, BestBet, Choice, Synonym, Want, Way
 from tests.factories import AgencyFactory, DocumentFactory, OfficeUserFactory, UserFactory
 
@@ -414,3 +425,23 @@ def test_a_want_goes_to_an_agency_and_comes_back_answered(office):
     again = services.settle_want("彩礼标准", settlement="left", note="不是公开事项", by=office)
     assert (again.pk, again.answer, again.agency) == (want.pk, "", None)
     assert words.plain(again.words) == "彩礼标准"
+
+
+def test_a_purge_takes_along_what_names_the_thing(county, office):
+    key = f"document:{county.pk}"
+    kept, named = put("低保", times=9), put("青澜县最低生活保障办法全文", times=9)
+    put("最低生活保障办法附件一", times=9)
+    piece = put("青澜县最低生活保障办", times=9)
+    for row in (kept, named):
+        Choice.objects.create(asked=row, key=key, times=1, places=1)
+    services.keep_best_bet(queries=["低保"], target=key, line="暗记", by=office)
+    services.settle_want("青澜县最低生活保障办法", settlement="left", note="暗记", by=office)
+    done = forgetting.forget("document", [county.pk], [county.title, "特此通知全县各单位遵照执行"])
+    assert done == {"search_choice": 2, "search_asked": 2, "search_bestbet": 1, "search_want": 1}
+    assert set(Asked.objects.values_list("words", flat=True)) == {"低保", "最低生活保障办法附件一"}
+    assert piece.words == words.plain(county.title)[: len(piece.words)]
+    for model in (BestBet, Want):
+        assert not model.objects.exists()
+        told = str(list(model.pgh_event_model.objects.values()))
+        assert "暗记" not in told
+        assert "最低生活保障" not in told

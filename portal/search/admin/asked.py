@@ -79,6 +79,9 @@ class SettleForm(forms.Form):
 class AskedAdmin(OnlyShown, ServiceAdmin):
     """大家在找什么: one page, a workbook, and the act that passes a want on."""
 
+    class Media:
+        css = {"all": ("css/admin-registers.css",)}
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """县政府办公室."""
         return rules.may_tune(request.user)
@@ -252,6 +255,6 @@ def settled(queries: Iterable[str]) -> dict[str, list[tuple[str, str]]]:
 
 def state_of(want: Want) -> str:
     """How a want stands, in words."""
-    if want.settlement == Settlement.LEFT:
+    if want.agency is None:
         return "不用处理"
     return f"{want.agency.label}已办" if want.answered_at else f"已转{want.agency.label}"

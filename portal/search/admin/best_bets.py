@@ -26,6 +26,7 @@ class BestBetForm(forms.ModelForm):  # type: ignore[type-arg]
         label="搜这些词时推荐",
         help_text="群众会搜的词，多个用顿号隔开，例如「低保、怎么办低保」。要和搜的词一样才推荐。",
         error_messages={"required": "请写至少一个搜索词。"},
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     address = forms.CharField(
         label="推荐的内容",

@@ -32,11 +32,13 @@ class SynonymForm(forms.ModelForm):  # type: ignore[type-arg]
         max_length=40,
         help_text="文件里用的说法，例如「最低生活保障」。",
         error_messages={"required": "请写规范用语，至少两个字。"},
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     others = NamesField(
         label="其他说法",
         help_text="群众怎么叫，多个用顿号隔开，例如「低保、低保金」。单位的叫法请写在单位页面的「群众常用叫法」里。",
         error_messages={"required": "请写至少一个群众的说法。"},
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
 
     class Meta:

@@ -109,7 +109,7 @@ class OfficeTable(ServiceAdmin):
             return "是" if value else "否"
         if isinstance(value, list):
             return "、".join(value)
-        choices = dict(self.model._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
+        choices = dict(self.model._meta.get_field(name).flatchoices)
         return str(choices.get(value, "" if value is None else value))
 
 
