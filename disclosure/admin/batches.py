@@ -20,10 +20,11 @@ from django.views.decorators.http import require_POST
 from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
 from disclosure import rules, services
+from disclosure.admin.batch_signing import SignBatchForm, lines, sign
 from disclosure.admin.parts import AgencyFilter
 from disclosure.exchange.notices import TABLES, read_list, write_template
 from disclosure.file_dangers import without_endings
-from disclosure.models import NoticeBatch
+from disclosure.models import NoticeBatch, Topic
 from disclosure.notice_rows import BY_KEY, COLUMNS
 from disclosure.services import NotAllowed
 from disclosure.states import BatchState, Publication
@@ -39,18 +40,11 @@ class NewBatchForm(forms.Form):
         Agency.objects.none(), label="单位", help_text="下属单位的内容可以放在同一批，在清单里写明单位。"
     )
     name = forms.CharField(
-        label="批次名称", max_length=120, help_text="给自己和审核人看的，例如：3月第1周公示。"
+        label="批次名称",
+        max_length=120,
+        help_text="给自己和审核人看的，例如：3月第1周公示。",
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
-
-
-class SignBatchForm(forms.Form):
-    """整批签发."""
-
-    secrecy_cleared = forms.BooleanField(
-        label="已逐条作保密审查：不涉及国家秘密、工作秘密，不含不该公开的个人信息",
-        required=False,
-    )
-    remarks = forms.CharField(label="意见", required=False, max_length=500, help_text="可以不写。")
 
 
 @admin.register(NoticeBatch)
@@ -128,7 +122,13 @@ class NoticeBatchAdmin(ServiceAdmin):
                 for text in refusal.messages:
                     self.message_user(request, text, messages.ERROR)
                 done = None
+                if act == "sign":
+                    # What was typed against single ones is not lost.
+                    return self._desk(request, batch)
             return done or HttpResponseRedirect(self._address(batch))
+        return self._desk(request, batch)
+
+    def _desk(self, request: HttpRequest, batch: NoticeBatch) -> HttpResponse:
         return TemplateResponse(request, "admin/disclosure/batches/desk.html", self._context(request, batch))
 
     def _context(self, request: HttpRequest, batch: NoticeBatch) -> dict[str, Any]:
@@ -149,6 +149,7 @@ class NoticeBatchAdmin(ServiceAdmin):
             "columns": COLUMNS,
             "main_keys": MAIN,
             "rest_keys": REST,
+            "topics": Topic.objects.select_related("parent").order_by("code") if collecting else [],
             "files": list(batch.files.order_by("name")),
             "unused": _unused(batch, rows),
             "wrong": sum(bool(one.errors) for one in rows),
@@ -158,7 +159,8 @@ class NoticeBatchAdmin(ServiceAdmin):
             "may_sign": batch.state == BatchState.SUBMITTED and may_sign,
             "may_recall": batch.state == BatchState.SUBMITTED and batch.submitted_by_id == user.pk,
             "working": batch.state == BatchState.WORKING,
-            "sign_form": SignBatchForm(),
+            "lines": lines(rows, request.POST),
+            "sign_form": SignBatchForm(request.POST if "sign" in request.POST else None),
             "owes_secrecy": bool(waiting) and services.owes_secrecy(waiting[0].document),
             "last_step": all(one.document.is_at_last_step for one in waiting),
             "opts": self.opts,
@@ -241,25 +243,8 @@ class NoticeBatchAdmin(ServiceAdmin):
             self.message_user(request, "已整批提交，等审核人签发。", messages.SUCCESS)
 
     def _sign(self, request: HttpRequest, batch: NoticeBatch) -> None:
-        strike = {}
-        for pk in request.POST.getlist("strike"):
-            reason = request.POST.get(f"reason-{pk}", "").strip()
-            if not reason:
-                raise NotAllowed("剔除的每一条都要写明原因，让经办人知道要改什么。")
-            if pk.isdecimal():
-                strike[int(pk)] = reason
-        pairs = [pair.partition("-") for pair in request.POST.getlist("read")]
-        rounds = {int(pk): int(one) for pk, _, one in pairs if pk.isdecimal() and one.isdecimal()}
-        form = SignBatchForm(request.POST)
-        form.is_valid()
-        services.order_batch(
-            batch, act="sign", by=staff(request), strike=strike, rounds=rounds or None, **form.cleaned_data
-        )
-        fresh = NoticeBatch.objects.get(pk=batch.pk)
-        if fresh.state == BatchState.DONE:
-            self.message_user(request, "已整批签发，内容都公开了。", messages.SUCCESS)
-        elif fresh.state == BatchState.SUBMITTED:
-            self.message_user(request, "已同意，交下一步办理。", messages.SUCCESS)
+        if said := sign(request.POST, batch, by=staff(request)):
+            self.message_user(request, said, messages.SUCCESS)
 
     def _recall(self, request: HttpRequest, batch: NoticeBatch) -> None:
         services.recall_batch(batch, by=staff(request))

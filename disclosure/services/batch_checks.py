@@ -149,7 +149,9 @@ class _Known:
             choices = "；".join(str(one) for one in named[:4])
             found.errors["topic"] = f"「{text}」在几个大类里都有，请写全：{choices}。"
         elif topic is None:
-            found.errors["topic"] = f"没有「{text}」这一类，请从模板的「主题分类」表里选。"
+            found.errors["topic"] = (
+                f"没有「{text}」这一类，请在框里输几个字再选，或照模板的「主题分类」表写。"
+            )
         return topic
 
     def _item_list(self, found: Checked) -> list[Item]:
@@ -174,9 +176,17 @@ class _Known:
             elif kept not in found.files:
                 found.files.append(kept)
         if missing:
-            found.errors["attachments"] = f"没有上传「{'、'.join(missing)}」：请补传，或改成上传的文件名。"
+            near = "、".join(f"「{one.name}」" for one in map(self._near, missing) if one is not None)
+            perhaps = f"上传的有{near}，是它的话请改文件名；" if near else ""
+            found.errors["attachments"] = (
+                f"没有上传「{'、'.join(missing)}」：{perhaps}请补传，或改成上传的文件名。"
+            )
         elif not found.files and not found.texts["body"].strip():
             found.errors["body"] = "正文和附件都是空的：请写正文，或者填附件的文件名。"
+
+    def _near(self, text: str) -> BatchFile | None:
+        """An uploaded file of the same name but for its ending: saved anew, and the list says .doc."""
+        return self.files.get(folded(text).casefold().rsplit(".", 1)[0])
 
     def _twice(self, found: Checked) -> None:
         title = found.values["title"]

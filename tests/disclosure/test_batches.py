@@ -7,10 +7,12 @@ from datetime import date, timedelta
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
+from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from disclosure import services
+from disclosure.admin.batch_signing import sign
 from disclosure.exchange.notices import read_list, write_template
 from disclosure.models import Document, NoticeBatch
 from disclosure.notice_rows import COLUMNS, key_of_heading, read_date
@@ -166,8 +168,15 @@ def test_submitted_as_one_and_signed_as_one_with_one_struck_out(client, people, 
     services.work_order(batch_id=batch.pk)
     assert not Document.objects.published().exists()
     client.force_login(people.reviewer)
-    client.post(address, {"sign": "1", "secrecy_cleared": "on", "strike": members[1].pk})
+    # A refusal keeps what was typed against single ones.
+    typed = {"strike": [members[0].pk, members[1].pk], f"reason-{members[1].pk}": "名单<不全"}
+    page = client.post(address, {"sign": "1", "secrecy_cleared": "on", **typed})
     assert not Document.objects.published().exists()
+    shown = page.content.decode()
+    assert "都要写明原因" in shown
+    assert shown.count(" checked>") == 3
+    assert "名单&lt;不全" in shown
+    assert "勾选「已逐条作保密审查」" in client.post(address, {"sign": "1"}).content.decode()
     client.post(
         address,
         {
@@ -226,6 +235,27 @@ def test_a_long_one_is_the_workers_and_a_refusal_is_written_down(people, batch):
     batch.refresh_from_db()
     assert batch.state == BatchState.SUBMITTED
     assert "不能由您自己审核" in batch.problem
+
+
+def test_the_signer_compares_what_goes_out_and_is_told_what_did(client, people, batch, monkeypatch):
+    table = ContentFile("甲,乙\n".encode(), name="名单.csv")
+    services.add_files(batch, file=table, by=people.clerk)
+    rows = [row(1, written_on="46083", attachments="名单.doc"), row(2)]
+    services.put_rows(batch, rows=rows, by=people.clerk)
+    assert "上传的有「名单.csv」，是它的话请改文件名" in open_(client, batch, people.clerk).content.decode()
+    rows[0] |= {"attachments": "名单.csv", "note": "附件自己说明"}
+    services.put_rows(batch, rows=rows, by=people.clerk)
+    monkeypatch.setattr(batches, "AT_ONCE", 20)
+    services.order_batch(batch, act="submit", by=people.clerk)
+    page = open_(client, batch, people.reviewer).content.decode()
+    # The day as it was read, not as Excel stores it, and the file itself.
+    assert "46083" not in page
+    assert "<td>2026-03-02</td>" in page
+    kept = Document.objects.order_by("pk").first().attachments.get()
+    assert f"/attachments/{kept.pk}/" in page
+    other = Document.objects.order_by("pk").last()
+    posted = QueryDict(f"secrecy_cleared=on&strike={other.pk}&reason-{other.pk}=重复")
+    assert sign(posted, batch, by=people.reviewer) == "已整批签发，1条同时公开了。剔除的1条已退回经办人。"
 
 
 def test_others_see_and_change_nothing(client, people, batch):
