@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import psycopg
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
@@ -139,6 +140,16 @@ def test_counting_is_one_statement_and_fails_in_silence(client, county):
     response = client.get("/search/?q=最低生活保障")
     assert response.status_code == 200
     assert f"/documents/{county.pk}/" in response.content.decode()
+
+
+def test_nobody_waits_for_another_persons_row(db):
+    settings = connection.get_connection_params()
+    names = ("host", "port", "user", "password", "dbname")
+    with psycopg.connect(**{name: settings[name] for name in names if settings.get(name)}) as other:
+        other.execute("INSERT INTO search_asked (day, words) VALUES (%s, '低保')", [TODAY])
+        assert not counts.record("低保", count=1, nothing=False, day=TODAY)
+        other.rollback()
+    assert counts.record("低保", count=1, nothing=False, day=TODAY)
 
 
 def test_a_day_takes_only_so_many_different_queries(db, monkeypatch):
