@@ -149,8 +149,9 @@ class SynonymResource(resources.ModelResource):  # type: ignore[misc]
         if not any(values.values()):
             result.import_type, result.diff = result.IMPORT_TYPE_SKIP, []
             return
-        way = _way(values["way"])
-        key = (words.plain(values["term"]), way)
+        head = words.plain(values["term"])
+        way = _way(values["way"]) or self._only_way(head)
+        key = (head, way)
         if key in self._seen:
             said = f"和第 {self._seen[key] + 1} 行是同一个规范用语、同一种方式，请合成一行。"
             raise ValidationError({"term": said})
@@ -175,6 +176,11 @@ class SynonymResource(resources.ModelResource):  # type: ignore[misc]
         if before == after:
             result.import_type = result.IMPORT_TYPE_SKIP
 
+    def _only_way(self, head: str) -> str:
+        """The way of the one group that the term has; a new one, or one of two, is meant both ways."""
+        ways = [way for term, way in self._known if term == head]
+        return ways[0] if len(ways) == 1 else str(Way.BOTH.value)
+
 
 def _differs(row: Synonym, wanted: dict[str, Any]) -> bool:
     there = (row.words, row.note, row.is_active)
@@ -190,11 +196,9 @@ def _text(value: Any) -> str:
 
 
 def _way(text: str) -> str:
-    if not text:
-        return Way.BOTH
-    found = _WAYS.get(text.replace("->", "→"))
+    found = _WAYS.get(text.replace("->", "→")) if text else ""
     if found is None:
-        raise ValidationError({"way": f"方式应是下面之一：{'、'.join(_WAYS)}；空着就是{Way.BOTH.label}。"})
+        raise ValidationError({"way": f"方式应是下面之一：{'、'.join(_WAYS)}；空着就照原来的。"})
     return found
 
 

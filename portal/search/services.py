@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -103,6 +104,18 @@ def overlaps(synonym: Synonym) -> list[str]:
             named = "；".join(str(one) for one in groups[:3])
             said.append(f"「{word}」还在别的组里：{named}。搜它时几组都会用上，请看看是不是要合成一组。")
     return said
+
+
+def shared_words(pks: Iterable[int]) -> list[str]:
+    """Which words of these groups stand in other active groups too, for a warning after an import."""
+    wanted, places = set(pks), defaultdict(set)
+    spelt: dict[str, str] = {}
+    for pk, group in Synonym.objects.filter(is_active=True).order_by("id").values_list("pk", "words"):
+        for word in group:
+            plain = words.plain(word)
+            spelt.setdefault(plain, word)
+            places[plain].add(pk)
+    return [spelt[plain] for plain, where in places.items() if len(where) > 1 and where & wanted]
 
 
 # --- 推荐结果

@@ -128,6 +128,15 @@ def test_what_no_person_opens_is_not_counted(client, county, address, headers):
     assert not Asked.objects.exists()
 
 
+def test_the_page_asks_one_question_more_when_it_counts(client, county):
+    def queries(agent):
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/search/?q=最低生活保障", headers={"User-Agent": agent})
+        return len([one for one in captured if "SAVEPOINT" not in one["sql"]])
+
+    assert queries("Mozilla/5.0 (Linux; Android 10)") == queries("Sogou web spider/4.0") + 1
+
+
 def test_counting_is_one_statement_and_fails_in_silence(client, county):
     with CaptureQueriesContext(connection) as captured:
         assert counts.record("低保", count=1, nothing=False, day=TODAY)

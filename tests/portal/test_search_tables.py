@@ -89,17 +89,23 @@ def test_what_goes_out_comes_back_unchanged_as_excel_and_as_csv(client, office):
 
 
 def test_an_import_is_previewed_then_written_through_the_service(client, office):
-    content = (
-        "规范用语,其他说法,方式\n青屏云雾茶,青屏茶;云雾茶,\n最低生活保障,低保、吃低保,互为同义\n".encode(
-            "gb18030"
-        )
+    lines = (
+        "规范用语,其他说法,方式",
+        "青屏云雾茶,青屏茶;云雾茶,",
+        "不动产权证书,房本,",
+        "最低生活保障,低保、吃低保,互为同义",
     )
+    content = "\n".join(lines).encode("gb18030")
+    Synonym.objects.create(words=["青澜茶叶", "青屏茶"], head="青澜茶叶")
     response = upload(client, content, "同义词.csv")
     assert not Synonym.objects.filter(head="青屏云雾茶").exists()
     data = response.context["confirm_form"].initial
     with zeal_ignore():
         done = client.post(reverse("admin:search_synonym_process_import"), data, follow=True)
-    assert "新增 1 组，修改 1 组" in messages(done)[-1]
+    told = messages(done)
+    assert any("新增 1 组，修改 2 组" in one for one in told)
+    assert any("青屏茶" in one and "还在别的组里" in one for one in told)
+    assert Synonym.objects.get(head="不动产权证书").words == ["不动产权证书", "房本"], "the way it has"
     assert synonyms.expansions("吃低保") == ("最低生活保障", "低保")
     row = Synonym.objects.get(head="青屏云雾茶")
     assert row.words == ["青屏云雾茶", "青屏茶", "云雾茶"]

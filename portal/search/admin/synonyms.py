@@ -22,6 +22,8 @@ from portal.search.admin.tables import OfficeTable
 from portal.search.models import Synonym
 
 logger = logging.getLogger(__name__)
+#: Words that a warning after an import names.
+_NAMED = 10
 
 
 class SynonymForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -158,6 +160,13 @@ class SynonymAdmin(ImportExportMixin, OfficeTable):  # type: ignore[misc]
         new, update, skip = (result.totals[name] for name in ("new", "update", "skip"))
         said = f"导入完成：新增 {new} 组，修改 {update} 组，没有变化 {skip} 组。"
         self.message_user(request, said, messages.SUCCESS)
+        changed = [row.object_id for row in result.rows if row.import_type in {"new", "update"}]
+        if shared := services.shared_words(changed):
+            more = f"等 {len(shared)} 个词" if len(shared) > _NAMED else ""
+            named = "、".join(shared[:_NAMED])
+            self.message_user(
+                request, f"{named}{more}还在别的组里，请看看是不是要合成一组。", messages.WARNING
+            )
 
     def get_export_filename(self, request: HttpRequest, queryset: Any, file_format: Any) -> str:
         """Plain ASCII: the header takes nothing else."""
