@@ -19,7 +19,7 @@ from disclosure.pdf import CannotError, is_available
 from disclosure.states import Publication
 from disclosure.word import document_to_docx
 from interpretation.models import Interpretation
-from portal import body, paper, structured
+from portal import body, paper, structured, unchanged
 from portal.citation import cite
 from portal.columns import DOCUMENTS, Article
 from portal.views.documents import disposition, gone_or_404
@@ -42,6 +42,8 @@ PARTS = {
 
 def document_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One document; a withdrawn one answers 410 with title and public reason."""
+    if (same := unchanged.answer(request)) is not None:
+        return same
     rows = Document.objects.published().select_related(
         "agency", "topic__parent", "repealed_by", "drafting_note"
     )

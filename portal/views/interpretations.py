@@ -15,7 +15,7 @@ from disclosure.models import Document
 from disclosure.states import Publication
 from interpretation import media
 from interpretation.models import Interpretation
-from portal import body, structured
+from portal import body, structured, unchanged
 from portal.citation import cite
 from portal.columns import INTERPRETATIONS, Article
 from portal.filters import InterpretationFilter
@@ -54,6 +54,8 @@ def interpretation_list(request: HttpRequest) -> HttpResponse:
 
 def interpretation_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One interpretation with the way back to the document (原文)."""
+    if (same := unchanged.answer(request)) is not None:
+        return same
     rows = Interpretation.objects.published().select_related("agency", "topic__parent")
     found = rows.filter(pk=pk).first()
     return gone_or_404(request, Interpretation, pk) if found is None else interpretation_page(request, found)

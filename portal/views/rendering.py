@@ -13,9 +13,11 @@ from django.shortcuts import render
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.http import http_date
 
+from portal import unchanged
 from portal.columns import Article, Column
 from portal.site import CARE_COOKIE, SIZE_COOKIE, site_of
 from portal.stamp import stamp
+from portal.unchanged import Version
 
 Crumbs = Sequence[tuple[str, str]]
 
@@ -48,9 +50,9 @@ def page(
     if response is None:
         response = render(request, template, context, status=status)
     if etag:
-        response["ETag"] = etag
-    if modified is not None:
-        response["Last-Modified"] = http_date(modified.timestamp())
+        version = Version(etag, http_date(modified.timestamp()) if modified else "")
+        version.tell(response)
+        unchanged.remember(request, version)
     # 关怀版 and the size of letters are cookies: a cache must keep the versions apart.
     patch_vary_headers(response, ["Cookie"])
     return response
