@@ -45,7 +45,14 @@ class ArchiveForm(forms.Form):
         required=False,
         help_text="不勾的导入为草稿，要逐件送审。",
     )
-    file = forms.FileField(label="Excel 文件", help_text="一行一条，表头见模板；缺的留空，系统不会补。")
+    file = forms.FileField(
+        label="Excel 文件",
+        help_text="一行一条，表头见模板；缺的留空，系统不会补。",
+        error_messages={
+            "required": "请选择要导入的 Excel 文件。",
+            "empty": "这个文件是空的，请重新保存后再选。",
+        },
+    )
 
 
 class ArchiveUploadAdmin(ServiceAdmin):
@@ -163,12 +170,12 @@ class ArchiveUploadAdmin(ServiceAdmin):
             "upload": upload,
             "sheet": sheet,
             "report": report,
-            "errors": _placed(report.errors, sheet),
-            "warnings": _placed(report.warnings, sheet),
+            "errors": _placed(report.errors),
+            "warnings": _placed(report.warnings),
             "more_errors": max(0, len(report.errors) - SHOWN),
             "more_warnings": max(0, len(report.warnings) - SHOWN),
-            "created": [(sheet.rows[one.line - 1], one) for one in kinds["created"][:SHOWN]],
-            "changed": [(sheet.rows[one.line - 1], one) for one in kinds["changed"][:SHOWN]],
+            "created": [(one.line, one) for one in kinds["created"][:SHOWN]],
+            "changed": [(one.line, one) for one in kinds["changed"][:SHOWN]],
             "nothing": not (report.errors or kinds["created"] or kinds["changed"]),
         }
         return self._page(request, "preview", context)
@@ -184,10 +191,9 @@ class ArchiveUploadAdmin(ServiceAdmin):
 admin.site.register(ArchiveUpload, ArchiveUploadAdmin)
 
 
-def _placed(found: list[Any], sheet: Sheet) -> list[tuple[int, str, str, str]]:
+def _placed(found: list[Any]) -> list[tuple[int, str, str, str]]:
     """(row, heading, id, message) of each, by row."""
-    rows = sheet.rows
     return [
-        (rows[one.line - 1], _HEADINGS.get(one.key, one.key), one.id, one.message)
+        (one.line, _HEADINGS.get(one.key, one.key), one.id, one.message)
         for one in sorted(found, key=lambda one: one.line)[:SHOWN]
     ]

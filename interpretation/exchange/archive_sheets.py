@@ -63,11 +63,11 @@ class NoTable(Exception):  # noqa: N818 - an answer to a person
 
 @dataclass(frozen=True)
 class Sheet:
-    """The records as lines for `import_archive`, and for each line the row where it stands."""
+    """The records as lines for `import_archive`: line n is row n of the sheet, what is no record is empty, so
+    that whatever is said of a line is true of its row."""
 
     name: str
     lines: list[bytes]
-    rows: list[int]
 
 
 def read_sheet(path: Path) -> Sheet:
@@ -84,15 +84,16 @@ def _records_of(grid: Grid) -> Sheet | None:
         columns = {at: key for at, cell in grid.cells[number].items() if (key := _key_of(clean(cell.text)))}
         if not {"id", "title"} <= set(columns.values()):
             continue
-        sheet = Sheet(grid.name, [], [])
+        sheet, count = Sheet(grid.name, []), 0
         for row in grid.rows():
             texts = {key: _text(grid, row, at, key) for at, key in columns.items()} if row > number else {}
             if not any(texts.values()) or texts["id"].startswith("（示例"):
                 continue
-            if len(sheet.rows) >= MOST_ROWS:
+            count += 1
+            if count > MOST_ROWS:
                 raise NoTable(f"一张表最多{MOST_ROWS}条，请分几个文件导入。")
+            sheet.lines.extend([b""] * (row - 1 - len(sheet.lines)))
             sheet.lines.append(json.dumps(_record(texts), ensure_ascii=False).encode())
-            sheet.rows.append(row)
         return sheet
     return None
 

@@ -18,10 +18,14 @@ from urllib.parse import unquote, urlsplit
 from disclosure import numbering
 from disclosure.body_text import to_html
 from disclosure.rich_text import storable
-from disclosure.states import DocumentKind, Validity
+from disclosure.states import SAID_VALIDITY, DocumentKind, Validity
 
 INTERPRETATION = "interpretation"
 KINDS = frozenset([*DocumentKind.values, INTERPRETATION])
+#: The kinds for people, each with its code: clerks write the one into Excel, programs the other into JSON.
+_KINDS_IN_WORDS = "、".join(
+    f"{label}（{value}）" for value, label in [*DocumentKind.choices, (INTERPRETATION, "解读")]
+)
 #: Longest text that a column takes, by key.
 LENGTHS = {
     "id": 100,
@@ -44,6 +48,7 @@ _VALIDITY = {
     "已废止": Validity.REPEALED,
     "不适用": Validity.NOT_APPLICABLE,
 } | {str(value): value for value in Validity}
+_VALIDITY_IN_WORDS = "、".join(str(label) for _, label in SAID_VALIDITY)
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ]\d{1,2}:\d{2}.*)?$")
 _UNFILLED = re.compile(r"^\s*年\s*月\s*日\s*$")
 _BREAK = re.compile(r"<br\s*/?>", re.I)
@@ -144,10 +149,10 @@ class _Reader:
 
     def record(self) -> Record | None:
         """Return the record, or None when it has an error."""
-        self.id = self.text("id", required="缺少编号 id:它是再次导入时认出同一条的依据。")
-        kind = self.text("kind", required=f"缺少类型 kind，应是以下之一：{'、'.join(sorted(KINDS))}。")
+        self.id = self.text("id", required="缺少编号（id）：再次导入时凭它认出同一条，请补上，每条不同。")
+        kind = self.text("kind", required=f"缺少类型，应是以下之一：{_KINDS_IN_WORDS}。")
         if kind and kind not in KINDS:
-            self.error("kind", f"不认识的类型「{kind}」，应是以下之一：{'、'.join(sorted(KINDS))}。")
+            self.error("kind", f"不认识的类型「{kind}」，应是以下之一：{_KINDS_IN_WORDS}。")
         title = self.title()
         values: dict[str, Any] = {
             "title": title,
@@ -256,7 +261,7 @@ class _Reader:
         """Return the validity; an unknown word is left empty with a warning."""
         text = self.text("validity")
         if text and text not in _VALIDITY:
-            self.warn("validity", f"不认识的有效性「{text}」，留空。")
+            self.warn("validity", f"不认识的有效性「{text}」，留空。可以写：{_VALIDITY_IN_WORDS}。")
         return str(_VALIDITY.get(text, ""))
 
     def attachments(self) -> list[tuple[str, str]]:

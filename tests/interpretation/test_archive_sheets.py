@@ -65,6 +65,17 @@ def test_errors_are_named_by_row_and_column_and_nothing_is_written(client, peopl
     assert not Document.objects.exists()
 
 
+def test_what_is_wrong_is_said_in_the_words_and_rows_of_the_sheet(client, people):
+    gap = dict.fromkeys(PAPER, "")
+    page = upload(client, people, gap, PAPER, {**TOLD, "id": "a1"}, {**TOLD, "id": "", "kind": "通知"})
+    said = {(row, heading): message for row, heading, _, message in page.context["errors"]}
+    assert said[4, "编号"].startswith("编号与第3行重复")
+    assert said[5, "编号"].startswith("缺少编号（id）：再次导入时凭它认出同一条")
+    assert "文件（document）、" in said[5, "类型"]
+    data = {"agency": people.minzheng.pk}
+    assert "请选择要导入的 Excel 文件。" in client.post(LIST, data).content.decode()
+
+
 @pytest.mark.parametrize("who", ["clerk", "reviewer", "administrator"])
 def test_the_office_alone(client, people, who):
     page = upload(client, people, PAPER)
