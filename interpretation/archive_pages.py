@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from agencies.admin.acts import ServiceAdmin, staff
 from agencies.models import Agency
 from catalog.exchange.problems import UnreadableFile
 from disclosure import rules
+from disclosure.rich_text import to_text
 from disclosure.services import NotAllowed
 from interpretation.exchange import Report, import_archive
 from interpretation.exchange.archive_sheets import COLUMNS, NoTable, Sheet, read_sheet, write_template
@@ -30,6 +32,8 @@ from interpretation.services import archives
 
 #: How many rows of a kind the preview spells out; the counts are always whole.
 SHOWN = 200
+#: Characters of a changed text that are shown, and of those before the first difference.
+_AROUND, _BEFORE = 60, 12
 _HEADINGS = {one.key: one.heading for one in COLUMNS} | {"relates_to_id": "解读的文件编号", "": "整行"}
 _SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -175,7 +179,7 @@ class ArchiveUploadAdmin(ServiceAdmin):
             "more_errors": max(0, len(report.errors) - SHOWN),
             "more_warnings": max(0, len(report.warnings) - SHOWN),
             "created": [(one.line, one) for one in kinds["created"][:SHOWN]],
-            "changed": [(one.line, one) for one in kinds["changed"][:SHOWN]],
+            "changed": [(one.line, one, _differences(one.changes)) for one in kinds["changed"][:SHOWN]],
             "nothing": not (report.errors or kinds["created"] or kinds["changed"]),
         }
         return self._page(request, "preview", context)
@@ -197,3 +201,20 @@ def _placed(found: list[Any]) -> list[tuple[int, str, str, str]]:
         (one.line, _HEADINGS.get(one.key, one.key), one.id, one.message)
         for one in sorted(found, key=lambda one: one.line)[:SHOWN]
     ]
+
+
+def _differences(changes: Sequence[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """(name, old, new) of each change as people read it: no markup, and of a long text where the two part."""
+    found = []
+    for name, *both in changes:
+        old, new = (" ".join(to_text(text).split()) if "<" in text else text for text in map(str, both))
+        same = next((at for at, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), 0)
+        same = same or min(len(old), len(new))
+        start = max(0, same - _BEFORE) if max(len(old), len(new)) > _AROUND else 0
+        found.append((name, _cut(old, start), _cut(new, start)))
+    return found
+
+
+def _cut(text: str, start: int) -> str:
+    left = text[start : start + _AROUND]
+    return f"{'…' if start and left else ''}{left}{'…' if len(text) > start + _AROUND else ''}"

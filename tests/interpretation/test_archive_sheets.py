@@ -51,7 +51,7 @@ def test_previewed_then_written_then_the_same_again(client, people):
     again = upload(client, people, {**PAPER, "title": "关于冬春救助工作的通知"}, TOLD, publish="on")
     report = again.context["report"]
     assert (report.created, report.changed, report.unchanged) == (0, 1, 1)
-    [(row, outcome)] = again.context["changed"]
+    [(row, outcome, _)] = again.context["changed"]
     assert (row, outcome.changes) == (2, (("标题", "关于冬春救助的通知", "关于冬春救助工作的通知"),))
     client.post(again.request["PATH_INFO"], {"cancel": "1"})
     paper.refresh_from_db()
@@ -63,6 +63,16 @@ def test_errors_are_named_by_row_and_column_and_nothing_is_written(client, peopl
     assert {(row, heading) for row, heading, _, _ in page.context["errors"]} == {(3, "成文日期"), (3, "类型")}
     client.post(page.request["PATH_INFO"], {"confirm": "1"})
     assert not Document.objects.exists()
+
+
+def test_a_changed_body_is_shown_without_markup_where_it_parts(client, people):
+    text = "各乡镇人民政府、县直各单位：现将冬春救助有关事项通知如下，请认真贯彻执行。"
+    text += "标准分三档，按家庭困难程度确定，请逐户公示后发放。第一档每人"
+    page = upload(client, people, {**PAPER, "body": f"{text}300元。"}, publish="on")
+    client.post(page.request["PATH_INFO"], {"confirm": "1"})
+    again = upload(client, people, {**PAPER, "body": f"{text}500元。"}, publish="on")
+    said = "正文：…户公示后发放。第一档每人300元。 → …户公示后发放。第一档每人500元。"
+    assert said in again.content.decode()
 
 
 def test_what_is_wrong_is_said_in_the_words_and_rows_of_the_sheet(client, people):

@@ -104,7 +104,8 @@ def test_gaps_stay_gaps(run):
     )
     paper = Document.objects.get()
     assert (code, paper.published_on, paper.index_number, paper.validity) == (0, None, "", "")
-    assert only(report, "validity") == ["不认识的有效性「正在执行」，留空。可以写：现行有效、已修改、失效、废止、不适用。"]
+    said = "不认识的有效性「正在执行」，留空。可以写：现行有效、已修改、失效、废止、不适用。"
+    assert only(report, "validity") == [said]
 
 
 def test_without_publish_they_are_drafts_and_a_second_run_may_publish(run):
