@@ -29,7 +29,8 @@ def run(rounds: int = ROUNDS) -> dict[str, Any]:
 
 def related(rounds: int) -> dict[str, Any]:
     """One document page with 1 and with 200 of everything that stands beside it, measured in turn; `ratio` of
-    the medians, which the load of the machine does not move. Also what 304 costs against the whole page."""
+    the medians, which the load of the machine does not move. Also what 304 costs against the whole page
+    while nothing public is written (`portal/unchanged.py`)."""
     one, many = _document_with(1), _document_with(200)
     few = measured(one, 1)["queries"]
     spent: dict[str, list[float]] = {one: [], many: [], "unchanged": []}

@@ -151,7 +151,9 @@ def seen_by_the_office(office, record, look):
         office.goto(f"/admin/disclosure/{address}")
         look(office, name)
         if name == "public":
+            office.set_viewport_size({"width": WIDTHS["phone"], "height": 900})
             assert len(set(beginnings(office.locator(".object-tools li")))) == 1
+            office.set_viewport_size({"width": WIDTHS["wide"], "height": 900})
     draft = Interpretation.objects.get(corrects__isnull=False, status="draft")
     office.goto(f"/admin/interpretation/interpretation/{draft.pk}/change/")
     expect(office.get_by_label("更正说明（对外显示）")).to_be_visible()
