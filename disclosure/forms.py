@@ -281,6 +281,7 @@ class ScheduleForm(SignForm):
         label="公开时间",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text="精确到分钟，到时自动公开。",
+        error_messages={"required": "请选公开的日期和时间，例如明天 09:00。"},
     )
     field_order = ["publish_at", "secrecy_cleared", "remarks"]
 
@@ -313,6 +314,7 @@ class HoldForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="经办人会看到。",
+        error_messages={"required": "请写明为什么暂缓，经办人照着改。"},
     )
 
 
@@ -324,6 +326,7 @@ class WithdrawForm(forms.Form):
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="会显示在原来的网页上，请写公众看得懂的原因，不要写内部信息。",
+        error_messages={"required": "请写明撤下的原因。"},
     )
 
 
@@ -335,6 +338,7 @@ class InternalReasonForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="只留在系统内部，网站上不显示。",
+        error_messages={"required": "请写明原因。"},
     )
 
 

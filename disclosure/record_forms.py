@@ -67,12 +67,14 @@ class MergeForm(forms.Form):
         label="保留哪一份",
         max_length=200,
         help_text="贴那一份的网页地址，或者写它的索引号。要并入的这一份，地址以后自动转到那一份。",
+        error_messages={"required": "请贴要保留的那一份的网页地址，或者写它的索引号。"},
     )
     reason = forms.CharField(
         label="理由",
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="写明为什么是同一份文件。",
+        error_messages={"required": "请写明为什么是同一份文件。"},
     )
 
     def clean_into(self) -> Document:

@@ -262,9 +262,10 @@ def _adjustments(user: User) -> list[Waiting]:
 
 def _sent(user: User) -> list[Waiting]:
     tasks = []
-    if site.is_registered(Document) and user.has_perm("disclosure.change_document"):
+    answers = user.has_perm("disclosure.change_document") or user.has_perm("disclosure.approve_document")
+    if site.is_registered(Document) and answers:
         filters: dict[str, object] = {"status__exact": Publication.SCHEDULED.value, "remarks__gt": ""}
-        advice = "打开看原因，暂缓公开后改好，再重新提交。"
+        advice = "打开看原因：解决了，一两分钟内自动公开；要改内容的，先暂缓公开，改好再重新提交。"
         stuck = _task(user, Document, "到时没有公开的文件", advice, filters)
         tasks.append(Waiting(stuck.title, advice, stuck.rows, list_url(Document, {"waiting": "stuck"})))
     for model, word in ((Document, "文件"), (Interpretation, "解读")):

@@ -30,6 +30,7 @@ ACTIONS = {
     "approve": "签发并公开",
     "schedule": "签发，定时公开",
     "release": "到时公开",
+    "not_released": "到时没有公开",
     "hold": "暂缓公开",
     "withdraw": "撤下",
     "take_offline": "紧急下线",

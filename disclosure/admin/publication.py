@@ -283,8 +283,9 @@ class PublicationAdmin(
 
         def act(form: forms.Form) -> str:
             with having_read(obj, read):
-                service(obj, by=staff(request), **form.cleaned_data)
-            return f"已{label}：{obj.title}"
+                moved = service(obj, by=staff(request), **form.cleaned_data)
+            at = f"（{timezone.localtime(moved.publish_at):%Y-%m-%d %H:%M}）" if move == "schedule" else ""
+            return f"已{label}{at}：{obj.title}"
 
         return self.act_page(
             request,

@@ -215,7 +215,7 @@ def release_due(*, now: datetime | None = None) -> int:
 
 def _say_unreleased(pk: int, why: str) -> None:
     remarks = f"到时没有公开：{why}"[:500]
-    with publication.act(by=None, action="release"):
+    with publication.act(by=None, action="not_released"):
         Document.objects.filter(pk=pk).exclude(remarks=remarks).update(remarks=remarks)
 
 

@@ -221,13 +221,31 @@ def test_signed_now_and_public_at_its_minute(draft, clerk, four):
     assert services.release_due(now=minute + timedelta(days=1)) == 0
 
 
-def test_what_may_not_go_out_by_then_waits_and_says_why(draft, clerk, four):
+def test_whoever_signs_for_a_minute_is_told_which(client, draft, clerk, four):
+    services.update_document(draft, by=clerk, is_notice=True)
+    services.submit(draft, by=clerk)
+    client.force_login(four[0])
+    address = f"/admin/disclosure/document/{draft.pk}/move/schedule/"
+    assert "请选公开的日期和时间" in client.post(address, {"secrecy_cleared": "on"}).content.decode()
+    data = {"secrecy_cleared": "on", "publish_at": "2099-03-02T09:05"}
+    assert "已签发，定时公开（2099-03-02 09:05）" in client.post(address, data, follow=True).content.decode()
+
+
+def test_what_may_not_go_out_by_then_waits_and_says_why(client, draft, clerk, four):
     signed_for(draft, clerk, four, NOW + timedelta(hours=5))
     type(draft.agency).objects.filter(pk=draft.agency_id).update(credit_code="")
     assert services.release_due(now=NOW + timedelta(hours=6)) == 0
     draft.refresh_from_db()
     assert draft.status == Publication.SCHEDULED
     assert "到时没有公开" in draft.remarks
+    # The clerk and the reviewer hear of it; once it is mended it goes out by itself.
+    for person in (clerk, four[0]):
+        client.force_login(person)
+        page = client.get("/admin/").content.decode()
+        assert "到时没有公开的文件" in page
+        assert "一两分钟内自动公开" in page
+    page = client.get(f"/admin/disclosure/document/{draft.pk}/history/").content.decode()
+    assert "系统 · 到时没有公开" in page
 
 
 def test_on_hold_it_is_a_draft_again(draft, clerk, four):
