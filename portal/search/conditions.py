@@ -1,8 +1,8 @@
-"""Pieces of SQL with their values: what a search asks of the index besides its words."""
+"""What a search asks of the index besides its words: tags that the index holds, and pieces of SQL."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,31 +10,34 @@ from django.utils import timezone
 
 from agencies.models import Agency
 from disclosure.validity import validity_sql
-from portal.search import numbers
+from portal.search import numbers, tags
 from portal.search.params import SearchParams
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A piece of SQL with its values."""
+    """A piece of SQL with its values; or tags, of which an entry must bear one; or both, saying the same."""
 
-    sql: str
+    sql: str = ""
     values: tuple[Any, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+#: Holds for no entry.
+NOTHING = Condition("false")
 
 
 def filters(params: SearchParams, agencies: Mapping[str, Agency]) -> dict[str, Condition]:
     """Return the filters by facet, so that each facet's counts can leave out its own."""
     found: dict[str, Condition] = {}
-    for name in ("kind", "topic", "validity"):
+    for name in ("kind", "topic", "field", "year"):
         if chosen := getattr(params, name):
-            column = validity() if name == "validity" else name
-            found[name] = Condition(f"{column} = ANY(%s)", (list(chosen),))
-    if params.year:
-        found["year"] = Condition("year = ANY(%s)", ([int(year) for year in params.year],))
-    if params.field:
-        found["field"] = Condition("fields && %s::varchar[]", (list(params.field),))
+            found[name] = Condition(tags=tuple(tags.of(name, value) for value in chosen))
+    if params.validity:
+        found["validity"] = Condition(f"{validity()} = ANY(%s)", (list(params.validity),))
     if params.agency:
-        found["agency"] = _agency_filter([agencies[c] for c in params.agency if c in agencies])
+        known = [tags.of("agency", code) for code in params.agency if code in agencies]
+        found["agency"] = Condition(tags=tuple(known)) if known else NOTHING
     if params.published_after:
         found["after"] = Condition("published_on >= %s", (params.published_after,))
     if params.published_before:
@@ -50,16 +53,17 @@ def validity() -> str:
     return validity_sql(timezone.localdate())
 
 
-def _agency_filter(chosen: list[Agency]) -> Condition:
-    """An agency stands for itself and what lies below it; the county government for itself alone."""
-    parts, values = ["false"], []
-    for agency in chosen:
-        parts.append("agency_id = %s" if agency.parent_id is None else "agency_path LIKE %s")
-        values.append(agency.pk if agency.parent_id is None else f"{agency.path}%")
-    return Condition(f"({' OR '.join(parts)})", tuple(values))
+def where(words: str, conditions: Iterable[Condition], within: Sequence[str] = ()) -> tuple[str, list[Any]]:
+    """Return the text of WHERE and its values: words and tags as one `tsquery`, then the other conditions.
 
-
-def where(conditions: Iterable[Condition]) -> tuple[str, list[Any]]:
-    """Join conditions: the text of WHERE, and its values in order."""
+    `words` is the text of a `tsquery`, empty for none; `within` are tags of which one must be borne.
+    """
     found = list(conditions)
-    return " AND ".join(c.sql for c in found), [v for c in found for v in c.values]
+    pieces = [words] if words else []
+    pieces += [tags.any_of(condition.tags) for condition in found if condition.tags]
+    pieces += [tags.any_of(within)] if within else []
+    others = [condition for condition in found if condition.sql]
+    # Whatever else is asked for by an index of its own (numbers, days) needs no word beside it.
+    asked = " & ".join(pieces) or ("" if others else tags.any_of([tags.VISIBLE]))
+    sql = ["NOT hidden", *(["tokens @@ %s::tsquery"] if asked else []), *(c.sql for c in others)]
+    return " AND ".join(sql), [*([asked] if asked else []), *(v for c in others for v in c.values)]

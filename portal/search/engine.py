@@ -12,16 +12,22 @@ from django.db import connection
 from agencies.models import Agency
 from catalog.models import Field
 from disclosure.states import Validity
-from portal.search import facets, numbers, snippets, words
-from portal.search.conditions import Condition, filters, validity, where
+from portal.search import facets, snippets, words
+from portal.search.conditions import Condition, filters, validity
+from portal.search.connecting import Cursor, bounded
 from portal.search.facets import FACET_LABELS, KINDS, FacetValue
-from portal.search.params import SearchParams
+from portal.search.params import FACETS, SearchParams
+from portal.search.reading import Costs, Reading, readings
+from portal.search.survey import Survey, by_value, survey
+from portal.search.windows import newest
+from portal.search.words import TITLE, Asked
 
-#: Beyond this many hits the number on screen is 「约」 and says so.
+#: Beyond this many hits the number on screen is 「约」 and says so; so are the counts of facets.
 COUNT_CAP = 10_000
-_VISIBLE = Condition("NOT hidden")
-#: As many of the newest hits of each tier are ranked; the rest is reached by narrowing down or by date.
-POOL = 500
+#: So many hits are ranked at sight, the best of them by their text; the rest is reached by narrowing down
+#: or by date.
+POOL = 1_000
+LOOKED_INTO = 120
 #: With fewer hits for all words together, hits for some of the words follow them.
 ENOUGH = 5
 
@@ -68,20 +74,41 @@ class SearchResult:
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """How the words of a query are asked for."""
+@dataclass
+class _Search:
+    """One search on its way: how it is read, what it is filtered by, what it costs."""
 
-    where: Condition
-    tsquery: str = ""
-    groups: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    note: str = ""
-    exact: bool = True
+    params: SearchParams
+    cursor: Cursor
+    chosen: dict[str, Condition]
+    costs: Costs
+    asked: list[Asked]
+
+    def survey(self, reading: Reading, *, filtered: bool = True) -> Survey:
+        conditions = [*reading.conditions, *(self.chosen.values() if filtered else ())]
+        return survey(
+            self.cursor,
+            reading.match,
+            conditions,
+            cap=COUNT_CAP,
+            pool=POOL,
+            title=self.of_title(reading),
+            most=self.costs.most(reading, conditions),
+        )
+
+    def of_title(self, reading: Reading) -> list[tuple[str, float]]:
+        """Return the words of a reading with their weights, to put hits in order by their titles."""
+        return [(word.tsquery(), self.costs.weight(word)) for word in reading.asked]
+
+    def facet(self, reading: Reading, name: str) -> Mapping[str, int]:
+        """Count a facet under all filters but its own."""
+        conditions = [*reading.conditions, *(c for key, c in self.chosen.items() if key != name)]
+        most = self.costs.most(reading, conditions)
+        return by_value(self.cursor, name, reading.match, conditions, cap=COUNT_CAP, most=most)
 
 
 def search(params: SearchParams) -> SearchResult:
-    """Answer `params`. Costs a bounded number of queries, whatever the query.
+    """Answer `params`. Costs a bounded number of queries and a bounded work for each, whatever the query.
 
     How the words are read does not depend on the filters, so choosing a value gives as many hits as its
     facet said. A page beyond the last one is empty.
@@ -90,18 +117,28 @@ def search(params: SearchParams) -> SearchResult:
     agencies = {agency.code: agency for agency in Agency.objects.all()}
     fields = dict(Field.objects.values_list("slug", "name"))
     chosen = filters(params, agencies)
-    reading, found = _read(params.q)
-    count = _count(reading, list(chosen.values())) if chosen or found is None else found
-    order = params.sort if params.sort != "relevance" or reading.tsquery or reading.keys else "newest"
-    reachable = min(count, POOL if order == "relevance" else COUNT_CAP)
-    rows = _page(params, reading, list(chosen.values()), order) if _offset(params) < reachable else []
+    asked = words.asked(params.q)
+    tagged = [tag for condition in chosen.values() for tag in condition.tags]
+    with bounded() as cursor:
+        now = _Search(params, cursor, chosen, Costs(asked, tagged), asked)
+        reading, found = _read(now)
+        if found is None:
+            found = now.survey(reading)
+        order = params.sort
+        if order == "relevance" and not reading.asked and not reading.keys:
+            order = "newest"
+        reachable = min(found.count, POOL if order == "relevance" else COUNT_CAP)
+        rows = _page(now, reading, found, order) if _offset(params) < reachable else []
+        for name in FACETS:
+            if name in chosen:
+                found.counts[name] = dict(now.facet(reading, name))
     names = {agency.pk: agency.label for agency in agencies.values()}
-    counted = facets.facets(reading.where, chosen, agencies, fields)
+    counted = facets.facets(found.counts, agencies, fields)
     unknown = _unknown(params, agencies, fields)
     return SearchResult(
         params=replace(params, problems=(*params.problems, *unknown)) if unknown else params,
-        count=min(count, COUNT_CAP),
-        count_is_exact=count <= COUNT_CAP,
+        count=found.count,
+        count_is_exact=found.is_exact,
         results=[_result(row, params.q, names) for row in rows],
         facets=counted,
         note=reading.note,
@@ -130,82 +167,56 @@ def _offset(params: SearchParams) -> int:
     return (params.page - 1) * params.page_size
 
 
-def _read(q: str) -> tuple[_Reading, int | None]:
-    """Find the reading of the words that has hits: number, all words, any word; and how many it has."""
+def _read(now: _Search) -> tuple[Reading, Survey | None]:
+    """Find the reading of the words that has hits: number, all words, any word.
+
+    Without filters its survey comes along: it has been made to see whether there are any.
+    """
+    q, asked = now.params.q, tuple(now.asked)
     if not q:
-        return _Reading(_VISIBLE), None
-    keys = numbers.in_query(q)
-    groups = words.tsqueries(q)
-    together = " & ".join(groups)
-    for reading in _number_readings(q, keys, together):
-        if count := _count(reading, []):
-            return reading, count
-    if not groups:
-        return _Reading(Condition("false")), 0
-    match = "NOT hidden AND tokens @@ %s::tsquery"
-    whole = _Reading(Condition(match, (together,)), together, tuple(groups))
-    count = _count(whole, [])
-    if count >= ENOUGH or len(groups) == 1:
-        return whole, count
-    loose = " | ".join(groups)
+        return Reading(), None
+    for reading in readings(q, asked):
+        if (found := now.survey(reading, filtered=False)).count:
+            return reading, None if now.chosen else found
+    if not asked:
+        return Reading(nothing=True), None
+    whole = Reading(asked)
+    if len(asked) == 1:
+        return whole, None
+    found = now.survey(whole, filtered=False)
+    if found.count >= ENOUGH:
+        return whole, None if now.chosen else found
     note = (
-        f"同时含有「{q}」全部词语的只有 {count} 条,排在最前;后面是部分相符的。"
-        if count
+        f"同时含有「{q}」全部词语的只有 {found.count} 条,排在最前;后面是部分相符的。"
+        if found.count
         else f"没有同时含有「{q}」全部词语的内容,下面是最接近的。"
     )
-    wider = _Reading(Condition(match, (loose,)), loose, tuple(groups), note=note, exact=False)
-    more = _count(wider, [])
-    return (wider, more) if more > count else (whole, count)
-
-
-def _number_readings(q: str, keys: list[str], together: str) -> list[_Reading]:
-    """Return the readings of a number: the number itself, then the same year and serial."""
-    found: list[_Reading] = []
-    if keys:
-        found.append(
-            _Reading(
-                Condition("NOT hidden AND numbers && %s::varchar[]", (keys[:1],)), together, keys=tuple(keys)
-            )
-        )
-        if len(keys) > 1:
-            found.append(
-                _Reading(
-                    Condition("NOT hidden AND numbers && %s::varchar[]", (keys,)),
-                    together,
-                    keys=tuple(keys),
-                    note=f"没有文号正好是「{q}」的文件,下面是年份和序号相同的。",
-                    exact=False,
-                )
-            )
-    return found
-
-
-def _count(reading: _Reading, chosen: list[Condition]) -> int:
-    sql, values = where([reading.where, *chosen])
-    with connection.cursor() as cursor:
-        # Every piece of `sql` is a literal of this package; values travel apart.
-        cursor.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM search_entry WHERE {sql} LIMIT {COUNT_CAP + 1}) AS hit",  # noqa: S608
-            values,
-        )
-        return int(cursor.fetchone()[0])
+    wider = Reading(asked, any_word=True, note=note, exact=False)
+    more = now.survey(wider, filtered=False)
+    better, best = (wider, more) if more.count > found.count else (whole, found)
+    return better, None if now.chosen else best
 
 
 _SHOWN = "kind, public_id, source_id, title, url, body, agency_id, published_on, {validity}, doc_number"
-#: Title, exactness, nearness of words, then in force before repealed, document before what is said of it,
-#: newer before older. Weights judged on `relevance.jsonl` (tests/portal/test_search_relevance.py).
-_SCORE = """
-    CASE WHEN numbers && %s::varchar[] THEN 200 ELSE 0 END
-    + CASE WHEN title_folded = %s THEN 100 WHEN strpos(title_folded, %s) > 0 THEN 14 ELSE 0 END
-    + CASE WHEN ts_filter(tokens, '{a}') @@ %s::tsquery THEN 10 ELSE 0 END
-    + CASE WHEN tokens @@ %s::tsquery THEN 10 ELSE 0 END
-    + 10 * (SELECT avg(CASE WHEN ts_filter(tokens, '{a,b}') @@ piece THEN 1 WHEN tokens @@ piece THEN 0.7
-                            ELSE 0 END) FROM unnest(%s::tsquery[]) AS piece)
-    + 12 * ts_rank_cd('{0.08, 0.1, 0.4, 1.0}', tokens, %s::tsquery, 1)
+#: What the small columns tell of a hit: number, title, in force before repealed, document before what is said
+#: of it, newer before older. Weights judged on `relevance.jsonl` (tests/portal/test_search_relevance.py).
+_AT_SIGHT = """
+    CASE WHEN numbers && %(keys)s::varchar[] THEN 200 ELSE 0 END
+    + CASE WHEN title_folded = %(plain)s THEN 100 WHEN strpos(title_folded, %(plain)s) > 0 THEN 14 ELSE 0 END
+    + CASE WHEN ts_filter(head, '{a}') @@ %(all)s::tsquery THEN 10 ELSE 0 END
+    + 3 * (SELECT sum(CASE WHEN head @@ piece THEN weight ELSE 0 END)
+           FROM unnest(%(pieces)s::tsquery[], %(weights)s::float[]) AS asked (piece, weight))
     - CASE WHEN {validity} IN ('repealed', 'expired') THEN 30 ELSE 0 END
     + CASE kind WHEN 'document' THEN 0.8 WHEN 'guide' THEN 0.8 WHEN 'interpretation' THEN 0.6
                 WHEN 'agency' THEN 0.4 ELSE 0 END
     + 1.5 / (1 + GREATEST(0, date_part('year', now()) - COALESCE(year, 2000)) / 3)
+"""
+#: What its text tells, looked at for the best of them alone: all words, each word, words near each other.
+_READ = """
+    CASE WHEN tokens @@ %(all)s::tsquery THEN 10 ELSE 0 END
+    + 7 * (SELECT sum(CASE WHEN tokens @@ piece THEN weight ELSE 0 END)
+           FROM unnest(%(pieces)s::tsquery[], %(weights)s::float[]) AS asked (piece, weight))
+    + 12 * ts_rank_cd('{0.08, 0.1, 0.4, 1.0}', tokens, %(near)s::tsquery, 1)
 """
 
 
@@ -217,49 +228,86 @@ def _shown() -> str:
     return _with_validity(_SHOWN)
 
 
-def _page(
-    params: SearchParams, reading: _Reading, chosen: list[Condition], order: str
-) -> list[tuple[Any, ...]]:
-    sql, values = where([reading.where, *chosen])
-    limits = [params.page_size, _offset(params)]
-    with connection.cursor() as cursor:
-        if order != "relevance":
-            direction = "DESC" if order == "newest" else "ASC"
-            cursor.execute(
-                f"SELECT {_shown()} FROM search_entry WHERE {sql} "  # noqa: S608
-                f"ORDER BY published_on {direction} NULLS LAST, key LIMIT %s OFFSET %s",
-                [*values, *limits],
-            )
-            return list(cursor.fetchall())
-        plain = words.plain(params.q)
-        together = " & ".join(reading.groups) or reading.tsquery
-        cursor.execute(
-            f"""
-            WITH pool AS (
-                (SELECT key FROM search_entry WHERE {sql}
-                    ORDER BY published_on DESC NULLS LAST LIMIT {POOL})
-                UNION
-                (SELECT key FROM search_entry WHERE {sql} AND strpos(title_folded, %s) > 0
-                    ORDER BY published_on DESC NULLS LAST LIMIT {POOL})
-            )
-            SELECT {_shown()}, {_with_validity(_SCORE)} AS score FROM search_entry JOIN pool USING (key)
-            ORDER BY score DESC, published_on DESC NULLS LAST, key LIMIT %s OFFSET %s
-            """,  # noqa: S608
-            [
-                *values,
-                *values,
-                plain,
-                list(reading.keys[:1]),
-                plain,
-                plain,
-                together,
-                together,
-                list(reading.groups) or [together],
-                reading.tsquery,
-                *limits,
-            ],
+def _page(now: _Search, reading: Reading, found: Survey, order: str) -> list[tuple[Any, ...]]:
+    if order != "relevance":
+        return _by_day(now, reading, found, order)
+    keys = found.keys if found.keys is not None else _pool(now, reading, found)
+    asked = reading.asked
+    weights = [now.costs.weight(word) for word in asked]
+    total = sum(weights) or 1.0
+    together = " & ".join(word.tsquery() for word in asked)
+    near = " & ".join(word.nearness() for word in asked)
+    # Few of the words may be in the text: what stands near each other is then any two of them.
+    near = near if reading.exact else " | ".join(word.nearness() for word in asked)
+    now.cursor.execute(
+        f"""
+        WITH seen AS (
+            SELECT key, {_with_validity(_AT_SIGHT)} AS score, published_on FROM search_entry
+            WHERE key = ANY(%(pool)s) AND NOT hidden
+        ), best AS (
+            SELECT key, score,
+                row_number() OVER (ORDER BY score DESC, published_on DESC NULLS LAST, key) AS nth
+            FROM seen
         )
-        return list(cursor.fetchall())
+        SELECT {_shown()}, CASE WHEN nth <= {LOOKED_INTO} THEN score + 1000 + {_with_validity(_READ)}
+            ELSE score END AS score
+        FROM search_entry JOIN best USING (key)
+        ORDER BY score DESC, published_on DESC NULLS LAST, key LIMIT %(size)s OFFSET %(offset)s
+        """,  # noqa: S608
+        {
+            "pool": keys,
+            "keys": list(reading.keys[:1]),
+            "plain": words.plain(now.params.q),
+            "all": together,
+            "pieces": [word.tsquery() for word in asked],
+            "weights": [weight / total for weight in weights],
+            "near": near,
+            "size": now.params.page_size,
+            "offset": _offset(now.params),
+        },
+    )
+    return now.cursor.fetchall()
+
+
+def _pool(now: _Search, reading: Reading, found: Survey) -> list[str]:
+    """Return the keys to be ranked where there are too many: the newest by title, then the newest at all."""
+    conditions = [*reading.conditions, *now.chosen.values()]
+    keys: dict[str, None] = {}
+    of_title = now.costs.most(reading, conditions, TITLE)
+    tiers = [(reading.entitled, of_title, POOL // 2), (reading.match, found.count, POOL)]
+    if reading.all_but_one:
+        tiers.insert(0, (reading.all_but_one, found.count, POOL // 2))
+    for words_asked, most, share in tiers:
+        for row in newest(
+            now.cursor,
+            "key",
+            words_asked,
+            conditions,
+            most=most,
+            all_=now.costs.all,
+            want=share,
+            params=now.params,
+        ):
+            keys.setdefault(row[0])
+    return list(keys)[:POOL]
+
+
+def _by_day(now: _Search, reading: Reading, found: Survey, order: str) -> list[tuple[Any, ...]]:
+    conditions = [*reading.conditions, *now.chosen.values()]
+    size, offset = now.params.page_size, _offset(now.params)
+    rows = newest(
+        now.cursor,
+        _shown(),
+        reading.match,
+        conditions,
+        most=found.count,
+        all_=now.costs.all,
+        want=size,
+        offset=offset,
+        params=now.params,
+        oldest_first=order == "oldest",
+    )
+    return list(rows)
 
 
 def _result(row: tuple[Any, ...], q: str, names: dict[int, str]) -> Result:

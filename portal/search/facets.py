@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
 from agencies.models import Agency
 from disclosure.states import DocumentKind, Validity
-from portal.search.conditions import Condition, validity, where
 from portal.search.params import FACETS, SearchParams
 
 KINDS: dict[str, str] = {
@@ -35,26 +32,19 @@ class FacetValue:
 
 
 _VALIDITY = {value.value: str(value.label) for value in Validity}
-_COLUMN = {"kind": "kind", "agency": "agency_id", "topic": "topic", "year": "year"}
 
 
 def facets(
-    hits: Condition,
-    filters: Mapping[str, Condition],
-    agencies: Mapping[str, Agency],
-    fields: Mapping[str, str],
+    counts: Mapping[str, Mapping[str, int]], agencies: Mapping[str, Agency], fields: Mapping[str, str]
 ) -> dict[str, list[FacetValue]]:
-    """Count each facet under all filters but its own; those without a filter share one pass."""
-    counts = _counts(hits, filters)
+    """Give the values that were counted their labels and their order."""
+    years = sorted(counts["year"], reverse=True)
     return {
         "kind": _labelled(counts["kind"], KINDS),
         "agency": _agency_values(counts["agency"], agencies),
         "topic": _by_count(counts["topic"]),
         "field": _labelled(counts["field"], fields),
-        "year": [
-            FacetValue(str(year), f"{year}年", counts["year"][year])
-            for year in sorted((y for y in counts["year"] if y), reverse=True)
-        ],
+        "year": [FacetValue(year, f"{year}年", counts["year"][year]) for year in years],
         "validity": _labelled(counts["validity"], _VALIDITY),
     }
 
@@ -70,50 +60,18 @@ def labels(
     return found | {(name, v.value): v.label for name, values in counted.items() for v in values}
 
 
-def _counts(hits: Condition, filters: Mapping[str, Condition]) -> dict[str, dict[Any, int]]:
-    counts: dict[str, dict[Any, int]] = {name: {} for name in FACETS}
-    known = {**_COLUMN, "validity": validity()}
-    free = [name for name in known if name not in filters]
-    if free:
-        sql, values = where([hits, *filters.values()])
-        columns = ", ".join(known[name] for name in free)
-        sets = ", ".join(f"({known[name]})" for name in free)
-        with connection.cursor() as cursor:
-            # Every piece of SQL is a literal of this package; values travel apart.
-            cursor.execute(
-                f"SELECT {columns}, GROUPING({columns}), count(*) FROM search_entry WHERE {sql} "  # noqa: S608
-                f"GROUP BY GROUPING SETS ({sets})",
-                values,
-            )
-            for *values_found, mask, count in cursor.fetchall():
-                # GROUPING has a zero bit for the column that the row counts.
-                index = next(i for i in range(len(free)) if not mask >> (len(free) - 1 - i) & 1)
-                counts[free[index]][values_found[index]] = count
-    for name in FACETS:
-        if name not in free:
-            column = known.get(name, "unnest(fields)")
-            sql, values = where([hits, *(f for key, f in filters.items() if key != name)])
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    f"SELECT {column} AS value, count(*) FROM search_entry WHERE {sql} GROUP BY value",  # noqa: S608
-                    values,
-                )
-                counts[name] = dict(cursor.fetchall())
-    return counts
-
-
-def _labelled(counts: dict[Any, int], labels: Mapping[Any, str]) -> list[FacetValue]:
+def _labelled(counts: Mapping[str, int], labels: Mapping[Any, str]) -> list[FacetValue]:
     return [FacetValue(str(v), label, counts[v]) for v, label in labels.items() if counts.get(v)]
 
 
-def _by_count(counts: dict[Any, int]) -> list[FacetValue]:
+def _by_count(counts: Mapping[str, int]) -> list[FacetValue]:
     ordered = sorted(((v, n) for v, n in counts.items() if v), key=lambda pair: (-pair[1], pair[0]))
     return [FacetValue(value, value, count) for value, count in ordered]
 
 
-def _agency_values(counts: dict[Any, int], agencies: Mapping[str, Agency]) -> list[FacetValue]:
+def _agency_values(counts: Mapping[str, int], agencies: Mapping[str, Agency]) -> list[FacetValue]:
     """Add villages up into their township; the county government counts itself alone."""
-    by_pk = {agency.pk: agency for agency in agencies.values()}
+    by_pk = {str(agency.pk): agency for agency in agencies.values()}
     sums: dict[str, int] = {}
     for pk, count in counts.items():
         if agency := by_pk.get(pk):

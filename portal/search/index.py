@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -15,7 +15,8 @@ import catalog.search
 import disclosure.search
 import interpretation.search
 from agencies.search import Entry
-from portal.search import numbers, words
+from portal.search import numbers, tags, words
+from portal.search.frequency import Frequency
 from portal.search.models import IndexState
 
 Source = Callable[[Iterable[int] | None], Iterator[Entry]]
@@ -32,7 +33,7 @@ _FACTS = (
     "numbers agency_id agency_path topic fields year written_on published_on validity effective_on "
     "amended_on lapsed_on expires_on repealed_on"
 ).split()
-_COLUMNS = [*_FACTS, "tokens", "hidden", "version"]
+_COLUMNS = [*_FACTS, "tokens", "head", "hidden", "version"]
 _BATCH = 500
 #: Things worked off in one transaction: whoever withdraws one of them waits for it.
 _CLAIM = 100
@@ -86,19 +87,40 @@ def columns(entry: Entry) -> dict[str, Any]:
     }
 
 
-def row(entry: Entry, version: int) -> tuple[Any, ...]:
-    """Return the entry as a row of the index, in the order of the columns."""
-    stored = columns(entry)
-    tokens = words.vector(
+def cut(entry: Entry, stored: dict[str, Any]) -> words.Indexed:
+    """Return the words and tags of an entry, given its columns."""
+    agency = entry.agency
+    tagged = [
+        tags.VISIBLE,
+        tags.lot(stored["key"]),
+        tags.month(entry.published_on),
+        tags.of("kind", entry.kind),
+        *tags.of_agency(agency.path),
+        *(tags.of("field", field) for field in entry.fields),
+    ]
+    tagged += [tags.of("topic", entry.topic)] if entry.topic else []
+    tagged += [tags.of("year", stored["year"])] if stored["year"] else []
+    return words.indexed(
+        entry.title,
         [
-            ("A", entry.title),
             ("A", " ".join(entry.numbers)),
             ("B", "\n".join(entry.keywords)),
-            ("B", entry.agency.name),
+            ("B", agency.name),
             ("D", stored["body"]),
-        ]
+        ],
+        tagged,
     )
-    return (*stored.values(), tokens, False, version)
+
+
+def row(
+    entry: Entry, version: int, counted: Callable[[str, Collection[str]], None] | None = None
+) -> tuple[Any, ...]:
+    """Return the entry as a row of the index, in the order of the columns."""
+    stored = columns(entry)
+    found = cut(entry, stored)
+    if counted:
+        counted(stored["key"], found.lexemes)
+    return (*stored.values(), found.tokens, found.head, False, version)
 
 
 def _write(table: str, rows: list[tuple[Any, ...]]) -> None:
@@ -199,7 +221,7 @@ def _hide(keys: list[str], version: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE search_entry SET hidden = true, version = %s, title = '', title_folded = '', body = '', "
-            "tokens = NULL, numbers = '{}', doc_number = '', index_number = '' "
+            "tokens = NULL, head = NULL, numbers = '{}', doc_number = '', index_number = '' "
             "WHERE key = ANY(%s) AND NOT hidden",
             [version, keys],
         )
@@ -235,10 +257,10 @@ def _rebuild(progress: Callable[[int], None]) -> int:
         cursor.execute("DROP TABLE IF EXISTS search_entry_new")
         cursor.execute("CREATE TABLE search_entry_new (LIKE search_entry INCLUDING DEFAULTS)")
         cursor.execute("ALTER TABLE search_entry_new ADD PRIMARY KEY (key)")
-    done = 0
+    done, frequency = 0, Frequency()
     for source in SOURCES.values():
         found = source(None)
-        while batch := [row(entry, start) for entry in islice(found, _BATCH)]:
+        while batch := [row(entry, start, frequency.count) for entry in islice(found, _BATCH)]:
             _write("search_entry_new", batch)
             done += len(batch)
             progress(done)
@@ -253,6 +275,7 @@ def _rebuild(progress: Callable[[int], None]) -> int:
             if attempt == _SWAP_TRIES or connection.in_atomic_block:
                 raise
             time.sleep(1)
+    frequency.keep()
     IndexState.objects.update_or_create(
         pk=1, defaults={"words_version": words.version(), "rebuilt_at": timezone.now()}
     )

@@ -22,6 +22,7 @@ __all__ = [
     "Choice",
     "Entry",
     "IndexState",
+    "Lexeme",
     "Outbox",
     "Settlement",
     "Synonym",
@@ -66,6 +67,8 @@ class Entry(models.Model):
     expires_on = models.DateField(null=True)
     repealed_on = models.DateField(null=True)
     tokens = SearchVectorField(null=True)
+    #: Title and keywords alone, small enough to be read with the row: most of the order comes from it.
+    head = SearchVectorField(null=True)
     hidden = models.BooleanField(default=True)
     version = models.BigIntegerField(default=0)
 
@@ -101,3 +104,13 @@ class IndexState(models.Model):
 
     def __str__(self) -> str:
         return self.words_version
+
+
+class Lexeme(models.Model):
+    """In about how many entries a word or tag stands, as of the last rebuild: what a query will cost."""
+
+    lexeme = models.TextField(primary_key=True)
+    entries = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return self.lexeme

@@ -14,7 +14,7 @@ def forget(place: str, pks: Sequence[int], words: Sequence[str]) -> dict[str, in
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE search_entry SET hidden = true, version = nextval('search_version'), title = '', "
-            "title_folded = '', body = '', tokens = NULL, numbers = '{}', doc_number = '', "
+            "title_folded = '', body = '', tokens = NULL, head = NULL, numbers = '{}', doc_number = '', "
             "index_number = '', source_id = '', topic = '', fields = '{}', url = '' "
             "WHERE place = %s AND source_pk = ANY(%s)",
             [place, list(pks)],

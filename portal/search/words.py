@@ -9,14 +9,18 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 import rjieba
 import zhconv_rs
 
 _TERMS = Path(__file__).with_name("terms.txt")
-_CODE = "2"
+_CODE = "3"
 #: Han characters, the rare ones of place names included, and the 〇 of years.
 _HAN_CHARACTERS = "〇㐀-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 _HAN = re.compile(f"[{_HAN_CHARACTERS}]")
@@ -31,7 +35,10 @@ FILLERS = frozenset(
 )
 #: Positions in a tsvector end at 16,383; a long body is cut there, its words still found up to the cap.
 LAST_POSITION = 16_000
+_MOST_PLACES = 40
 _MOST_GROUPS = 20
+#: First letters of lexemes that are no words: text is folded to lower case, so none of it looks like these.
+PAIR, TITLE = "N", "T"
 
 
 @lru_cache(maxsize=1)
@@ -78,23 +85,65 @@ def finer(word: str) -> tuple[str, ...]:
     return tuple(part for part in dict.fromkeys(_engine().cut_for_search(word, False)) if part != word)
 
 
-def vector(parts: list[tuple[str, str]]) -> str:
-    """Return the text form of a weighted tsvector from pairs of (weight A-D, text)."""
-    places: dict[str, dict[int, str]] = {}
-    position = 0
-    for weight, text in parts:
-        for word in cut(fold(text)):
-            position = min(position + 1, LAST_POSITION)
-            for lexeme in (word, *finer(word)):
-                seen = places.setdefault(lexeme, {})
-                if len(seen) < 40:
-                    seen.setdefault(position, weight)
-        # A gap, so that no phrase reaches from one part into the next.
-        position = min(position + 8, LAST_POSITION)
+def quoted(lexeme: str) -> str:
+    """Return a lexeme as `tsvector` and `tsquery` read it, whatever stands in it."""
+    return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+def _text(places: Mapping[str, Mapping[int, str]]) -> str:
     return " ".join(
-        f"'{lexeme}':" + ",".join(f"{at}{weight}" for at, weight in sorted(seen.items()))
+        quoted(lexeme)
+        + (":" if seen else "")
+        + ",".join(f"{at}{weight}" for at, weight in sorted(seen.items()))
         for lexeme, seen in places.items()
     )
+
+
+def _pairs(run: list[str]) -> Iterator[str]:
+    """Yield the pairs of neighbouring characters at the edge of words of one character.
+
+    An unknown name falls into single characters. Asked for as pairs it is found without looking at places,
+    which are not in the index but in the row.
+    """
+    for one, other in pairwise(run):
+        if (len(one) == 1 or len(other) == 1) and one not in FILLERS and other not in FILLERS:
+            yield PAIR + one[-1] + other[0]
+
+
+class Indexed(NamedTuple):
+    """An entry as the index holds it: text forms of two `tsvector`, and the lexemes to be counted."""
+
+    #: Everything: words with places, pairs, words of the title once more, tags.
+    tokens: str
+    #: What weighs most, title (A) and keywords (B), small enough to stand in the row itself.
+    head: str
+    lexemes: Collection[str]
+
+
+def indexed(title: str, parts: Iterable[tuple[str, str]], tags: Iterable[str] = ()) -> Indexed:
+    """Cut a title and further `parts`, pairs of (weight A-D, text); `tags` are put beside the words."""
+    places: dict[str, dict[int, str]] = {}
+    head: dict[str, dict[int, str]] = {}
+    position = 0
+    for number, (weight, text) in enumerate([("A", title), *parts]):
+        for run in _WORD.findall(fold(text)):
+            words = _cut_run(run)
+            for word in words:
+                position = min(position + 1, LAST_POSITION)
+                for lexeme in (word, *finer(word)):
+                    seen = places.setdefault(lexeme, {})
+                    if len(seen) < _MOST_PLACES:
+                        seen.setdefault(position, weight)
+            for pair in _pairs(words):
+                places.setdefault(pair, {})
+        # A gap, so that no phrase reaches from one part into the next.
+        position = min(position + 8, LAST_POSITION)
+        if number == 0:
+            of_title = {TITLE + lexeme: dict[int, str]() for lexeme in places}
+        if weight in "AB":
+            head = {lexeme: dict(seen) for lexeme, seen in places.items()}
+    places |= of_title | {tag: {} for tag in tags}
+    return Indexed(_text(places), _text(head), places.keys())
 
 
 def groups(query: str) -> list[list[str]]:
@@ -120,19 +169,36 @@ def groups(query: str) -> list[list[str]]:
     return telling or found
 
 
-def _one(group: list[str]) -> str:
+@dataclass(frozen=True)
+class Asked:
+    """One word of a query, and the ways in which a text may have it: any of them, of each all lexemes."""
+
+    word: str
+    ways: tuple[tuple[str, ...], ...]
+
+    def tsquery(self, prefix: str = "") -> str:
+        """Return it as the text of a `tsquery`; with `TITLE` as prefix it asks for titles alone."""
+        ways = [" & ".join(quoted(prefix + lexeme) for lexeme in way) for way in self.ways]
+        return "(" + " | ".join(f"({way})" if " & " in way else way for way in ways) + ")"
+
+    def nearness(self) -> str:
+        """Return it as a `tsquery` over places, to rank by: an unknown name as a phrase."""
+        if len(self.ways) == 1 and len(self.ways[0]) > 1 and self.ways[0][0].startswith(PAIR):
+            return "(" + " <-> ".join(quoted(character) for character in self.word) + ")"
+        return self.tsquery()
+
+
+def _asked(group: list[str]) -> Asked:
     if len(group) > 1:
-        return "(" + " <-> ".join(f"'{word}'" for word in group) + ")"
+        return Asked("".join(group), (tuple(PAIR + a + b for a, b in pairwise(group)),))
     word = group[0]
     parts = finer(word)
-    if not parts:
-        return f"'{word}'"
-    return f"('{word}' | (" + " & ".join(f"'{part}'" for part in parts) + "))"
+    return Asked(word, ((word,), parts) if parts else ((word,),))
 
 
-def tsqueries(query: str) -> list[str]:
-    """Return the text form of a tsquery for each group of `query`, at most twenty.
+def asked(query: str) -> list[Asked]:
+    """Return what `query` asks for, at most twenty words.
 
-    Only letters, digits and Han characters reach it, so nothing in it needs escaping.
+    Only letters, digits and Han characters reach it, so a query can hold nothing that breaks a `tsquery`.
     """
-    return list(dict.fromkeys(_one(group) for group in groups(query)[:_MOST_GROUPS]))
+    return list(dict.fromkeys(_asked(group) for group in groups(query)[:_MOST_GROUPS]))
