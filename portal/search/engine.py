@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
-
-from django.db import connection
 
 from agencies.models import Agency
 from catalog.models import Field
@@ -19,8 +18,9 @@ from portal.search.facets import FACET_LABELS, KINDS, FacetValue
 from portal.search.params import FACETS, SearchParams
 from portal.search.reading import Costs, Reading, readings
 from portal.search.survey import Survey, by_value, survey
+from portal.search.understanding import understand
 from portal.search.windows import newest
-from portal.search.words import TITLE, Asked
+from portal.search.words import TITLE, QueryWord
 
 #: Beyond this many hits the number on screen is 「约」 and says so; so are the counts of facets.
 COUNT_CAP = 10_000
@@ -72,6 +72,8 @@ class SearchResult:
     #: How many of the hits can be paged through in this order.
     reachable: int = 0
     labels: dict[tuple[str, str], str] = field(default_factory=dict)
+    #: Finds what was asked for in titles and passages, to be marked there.
+    telling: re.Pattern[str] | None = None
 
 
 @dataclass
@@ -82,7 +84,7 @@ class _Search:
     cursor: Cursor
     chosen: dict[str, Condition]
     costs: Costs
-    asked: list[Asked]
+    asked: list[QueryWord]
 
     def survey(self, reading: Reading, *, filtered: bool = True) -> Survey:
         conditions = [*reading.conditions, *(self.chosen.values() if filtered else ())]
@@ -117,7 +119,7 @@ def search(params: SearchParams) -> SearchResult:
     agencies = {agency.code: agency for agency in Agency.objects.all()}
     fields = dict(Field.objects.values_list("slug", "name"))
     chosen = filters(params, agencies)
-    asked = words.asked(params.q)
+    asked = understand(params.q)
     tagged = [tag for condition in chosen.values() for tag in condition.tags]
     with bounded() as cursor:
         now = _Search(params, cursor, chosen, Costs(asked, tagged), asked)
@@ -133,18 +135,20 @@ def search(params: SearchParams) -> SearchResult:
             if name in chosen:
                 found.counts[name] = dict(now.facet(reading, name))
     names = {agency.pk: agency.label for agency in agencies.values()}
+    telling = snippets.pattern(asked)
     counted = facets.facets(found.counts, agencies, fields)
     unknown = _unknown(params, agencies, fields)
     return SearchResult(
         params=replace(params, problems=(*params.problems, *unknown)) if unknown else params,
         count=found.count,
         count_is_exact=found.is_exact,
-        results=[_result(row, params.q, names) for row in rows],
+        results=[_result(row, telling, names) for row in rows],
         facets=counted,
         note=reading.note,
         exact=reading.exact,
         reachable=reachable,
         labels=facets.labels(params, counted, agencies),
+        telling=telling,
     )
 
 
@@ -181,7 +185,7 @@ def _read(now: _Search) -> tuple[Reading, Survey | None]:
     if not asked:
         return Reading(nothing=True), None
     whole = Reading(asked)
-    if len(asked) == 1:
+    if len(whole.must) == 1:
         return whole, None
     found = now.survey(whole, filtered=False)
     if found.count >= ENOUGH:
@@ -235,10 +239,9 @@ def _page(now: _Search, reading: Reading, found: Survey, order: str) -> list[tup
     asked = reading.asked
     weights = [now.costs.weight(word) for word in asked]
     total = sum(weights) or 1.0
-    together = " & ".join(word.tsquery() for word in asked)
-    near = " & ".join(word.nearness() for word in asked)
+    together = " & ".join(word.tsquery() for word in reading.must or asked)
     # Few of the words may be in the text: what stands near each other is then any two of them.
-    near = near if reading.exact else " | ".join(word.nearness() for word in asked)
+    near = (" & " if reading.exact else " | ").join(word.nearness() for word in reading.must or asked)
     now.cursor.execute(
         f"""
         WITH seen AS (
@@ -310,7 +313,7 @@ def _by_day(now: _Search, reading: Reading, found: Survey, order: str) -> list[t
     return list(rows)
 
 
-def _result(row: tuple[Any, ...], q: str, names: dict[int, str]) -> Result:
+def _result(row: tuple[Any, ...], telling: re.Pattern[str] | None, names: dict[int, str]) -> Result:
     kind, public_id, source_id, title, url, body, agency_id, published_on, validity, doc_number = row[:10]
     return Result(
         kind=kind,
@@ -318,7 +321,7 @@ def _result(row: tuple[Any, ...], q: str, names: dict[int, str]) -> Result:
         source_id=source_id,
         title=title,
         url=url,
-        snippet=snippets.passage(body, q),
+        snippet=snippets.passage(body, telling),
         agency=names.get(agency_id, ""),
         published_on=published_on,
         validity=validity,
@@ -329,16 +332,16 @@ def _result(row: tuple[Any, ...], q: str, names: dict[int, str]) -> Result:
 def suggest(q: str, limit: int = 8) -> list[Result]:
     """Return titles that begin with, or have words beginning with, what was typed."""
     plain = words.plain(q[:60])
-    groups = words.groups(q[:60])
-    if not plain or not groups:
+    typed = [word for run in words.runs(q[:60]) for word in run]
+    if not plain or not typed:
         return []
-    asked = " & ".join(f"'{word}':*A" for group in groups for word in group)
+    asked = " & ".join(f"{words.quoted(TITLE + word)}:*" for word in typed)
     like = plain.replace("\\", "").replace("%", "").replace("_", "") + "%"
-    with connection.cursor() as cursor:
+    with bounded() as cursor:
         cursor.execute(
             f"SELECT {_shown()} FROM search_entry WHERE NOT hidden "  # noqa: S608
             "AND (title_folded LIKE %s OR tokens @@ %s::tsquery) "
             "ORDER BY (title_folded LIKE %s) DESC, published_on DESC NULLS LAST, key LIMIT %s",
             [like, asked, like, limit],
         )
-        return [_result(row, q, {}) for row in cursor.fetchall()]
+        return [_result(row, None, {}) for row in cursor.fetchall()]

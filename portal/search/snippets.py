@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from html import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.search import words
+from portal.search.words import QueryWord
 
 LENGTH = 110
 _SENTENCE_END = "。!?;！？；\n"
 
 
-def telling_words(query: str) -> list[str]:
-    """Return the strings to be marked for `query`, longest first."""
-    found = {"".join(group) for group in words.groups(query)}
-    found |= {part for word in list(found) for part in words.finer(word) if len(part) > 1}
-    return sorted((word for word in found if word), key=len, reverse=True)
-
-
-def _pattern(telling: list[str]) -> re.Pattern[str] | None:
-    return re.compile("|".join(re.escape(word) for word in telling), re.IGNORECASE) if telling else None
+def pattern(asked: Iterable[QueryWord]) -> re.Pattern[str] | None:
+    """Return what finds in a text what was asked for, in whichever words; None where nothing was."""
+    telling = {
+        text
+        for word in asked
+        if not word.is_optional
+        for text in (word.word, *(lexeme for way in word.ways for lexeme in way))
+        if text == word.word or (len(text) > 1 and not text.startswith(words.PAIR))
+    }
+    longest_first = sorted(telling, key=lambda text: (-len(text), text))
+    return re.compile("|".join(map(re.escape, longest_first)), re.IGNORECASE) if telling else None
 
 
 def _same_length(text: str) -> str:
@@ -32,14 +36,13 @@ def _same_length(text: str) -> str:
     return "".join(one if len(one := words.fold(c)) == 1 else c for c in text)
 
 
-def passage(text: str, query: str, length: int = LENGTH) -> str:
-    """Return about `length` characters of `text` where most words of `query` stand together."""
+def passage(text: str, telling: re.Pattern[str] | None, length: int = LENGTH) -> str:
+    """Return about `length` characters of `text` where most of what was asked for stands together."""
     flat = " ".join(text.split())
     if len(flat) <= length:
         return flat
     folded = _same_length(flat)
-    pattern = _pattern(telling_words(query))
-    hits = [match.start() for match in pattern.finditer(folded)][:400] if pattern else []
+    hits = [match.start() for match in telling.finditer(folded)][:400] if telling else []
     if not hits:
         return flat[: length - 1].rstrip() + "…"
     best = max(hits, key=lambda at: (len({folded[h : h + 2] for h in hits if at <= h < at + length}), -at))
@@ -55,14 +58,13 @@ def passage(text: str, query: str, length: int = LENGTH) -> str:
     return ("…" if start else "") + flat[start:end].strip() + ("…" if end < len(flat) else "")
 
 
-def marked(text: str, query: str) -> SafeString:
-    """Return `text` escaped, the words of `query` in `<mark>`."""
-    pattern = _pattern(telling_words(query))
-    if pattern is None:
+def marked(text: str, telling: re.Pattern[str] | None) -> SafeString:
+    """Return `text` escaped, what was asked for in `<mark>`."""
+    if telling is None:
         return mark_safe(escape(text))  # noqa: S308 - escaped
     folded = _same_length(text)
     parts, last = [], 0
-    for match in pattern.finditer(folded):
+    for match in telling.finditer(folded):
         parts += [
             escape(text[last : match.start()]),
             "<mark>",

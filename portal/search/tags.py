@@ -50,7 +50,8 @@ def month(day: date | None) -> str:
 
 def months_since(last: str) -> list[str]:
     """Return the months after the one of the tag `last`, the newest first, up to the present one."""
-    day, found = timezone.localdate().replace(day=1), []
+    day = timezone.localdate().replace(day=1)
+    found: list[str] = []
     while month(day) > last and len(found) < _MOST_MONTHS:
         found.append(month(day))
         day = (day - timedelta(days=1)).replace(day=1)

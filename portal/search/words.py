@@ -27,7 +27,7 @@ _HAN = re.compile(f"[{_HAN_CHARACTERS}]")
 _WORD = re.compile(rf"[0-9a-z]+(?:\.[0-9]+)?|[{_HAN_CHARACTERS}]+|(?:(?![0-9a-z{_HAN_CHARACTERS}])[^\W_])+")
 #: PostgreSQL refuses words of more than 2,046 bytes; nobody looks for one.
 _LONGEST_WORD = 100
-#: Words that carry no meaning in a question of a citizen; dropped while others remain.
+#: Words that carry no meaning in a question of a citizen; optional while others remain.
 FILLERS = frozenset(
     "的 了 吗 呢 吧 啊 么 是 在 和 与 及 或 我 你 他 我们 想 要 能 可以 怎么 怎样 怎么办 咋 如何 什么 哪里 "
     "哪些 哪个 多少 几 多久 时候 现在 今年 请问 关于 有 没有 需要 应该 为什么 为 一个 这个 那个 到 去 被 把 "
@@ -36,7 +36,6 @@ FILLERS = frozenset(
 #: Positions in a tsvector end at 16,383; a long body is cut there, its words still found up to the cap.
 LAST_POSITION = 16_000
 _MOST_PLACES = 40
-_MOST_GROUPS = 20
 #: First letters of lexemes that are no words: text is folded to lower case, so none of it looks like these.
 PAIR, TITLE = "N", "T"
 
@@ -146,35 +145,19 @@ def indexed(title: str, parts: Iterable[tuple[str, str]], tags: Iterable[str] = 
     return Indexed(_text(places), _text(head), places.keys())
 
 
-def groups(query: str) -> list[list[str]]:
-    """Return the query's words in groups to be found together: runs of single characters stay one phrase.
-
-    Fillers are dropped while something else remains.
-    """
-    found: list[list[str]] = []
-    for run in _WORD.findall(fold(query)):
-        words = _cut_run(run)
-        single: list[str] = []
-        for word in words:
-            if len(word) == 1 and _HAN.match(word) and word not in FILLERS:
-                single.append(word)
-                continue
-            if single:
-                found.append(single)
-                single = []
-            found.append([word])
-        if single:
-            found.append(single)
-    telling = [group for group in found if not (len(group) == 1 and group[0] in FILLERS)]
-    return telling or found
+def runs(query: str) -> list[list[str]]:
+    """Return the words of a query as they are cut, those between two marks or blanks together."""
+    return [_cut_run(run) for run in _WORD.findall(fold(query))]
 
 
 @dataclass(frozen=True)
-class Asked:
+class QueryWord:
     """One word of a query, and the ways in which a text may have it: any of them, of each all lexemes."""
 
     word: str
     ways: tuple[tuple[str, ...], ...]
+    #: Whether a hit need not have it: it carries no meaning, or every answer goes without saying it.
+    is_optional: bool = False
 
     def tsquery(self, prefix: str = "") -> str:
         """Return it as the text of a `tsquery`; with `TITLE` as prefix it asks for titles alone."""
@@ -188,17 +171,25 @@ class Asked:
         return self.tsquery()
 
 
-def _asked(group: list[str]) -> Asked:
+def together(cut: Iterable[str]) -> list[QueryWord]:
+    """Return the words of a run to be asked for: neighbouring single characters are one, fillers optional."""
+    found: list[QueryWord] = []
+    single: list[str] = []
+    for word in [*cut, ""]:
+        if len(word) == 1 and _HAN.match(word) and word not in FILLERS:
+            single.append(word)
+            continue
+        if single:
+            found.append(_query_word(single))
+            single = []
+        if word:
+            found.append(_query_word([word]))
+    return found
+
+
+def _query_word(group: list[str]) -> QueryWord:
     if len(group) > 1:
-        return Asked("".join(group), (tuple(PAIR + a + b for a, b in pairwise(group)),))
+        return QueryWord("".join(group), (tuple(PAIR + a + b for a, b in pairwise(group)),))
     word = group[0]
     parts = finer(word)
-    return Asked(word, ((word,), parts) if parts else ((word,),))
-
-
-def asked(query: str) -> list[Asked]:
-    """Return what `query` asks for, at most twenty words.
-
-    Only letters, digits and Han characters reach it, so a query can hold nothing that breaks a `tsquery`.
-    """
-    return list(dict.fromkeys(_asked(group) for group in groups(query)[:_MOST_GROUPS]))
+    return QueryWord(word, ((word,), parts) if parts else ((word,),), is_optional=word in FILLERS)

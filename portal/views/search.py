@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime, time
 from math import ceil
@@ -51,7 +52,7 @@ def search(request: HttpRequest) -> HttpResponse:
             "is_counted": is_counted,
             "bets": bets,
             # What stands above as 编辑推荐 stands there once.
-            "results": [_shown(one, params.q) for one in found.results if one.url not in recommended],
+            "results": [_shown(one, found.telling) for one in found.results if one.url not in recommended],
             "facets": _facets(found),
             "tags": _tags(found),
             "several": True,
@@ -144,9 +145,9 @@ def _for_xml(text: str) -> str:
     return "".join(c for c in text if c >= " " or c in "\t\n\r")
 
 
-def _shown(result: Result, q: str) -> tuple[Result, SafeString, SafeString]:
+def _shown(result: Result, telling: re.Pattern[str] | None) -> tuple[Result, SafeString, SafeString]:
     """A hit with the words of the query marked in title and passage."""
-    return result, snippets.marked(result.title, q), snippets.marked(result.snippet, q)
+    return result, snippets.marked(result.title, telling), snippets.marked(result.snippet, telling)
 
 
 def _best_bets(found: SearchResult) -> list[best_bets.Bet]:

@@ -15,6 +15,7 @@ from agencies.kinds import AgencyKind
 from disclosure.states import DocumentKind, Ground, Openness, Publication, Validity
 from portal.search import engine, index, snippets
 from portal.search.params import FACETS, SearchParams
+from portal.search.understanding import understand
 from tests.factories import (
     AgencyFactory,
     DocumentFactory,
@@ -207,9 +208,9 @@ def test_the_number_of_queries_is_bounded(county: None, client: Client, rows: in
         DocumentFactory(published=True, title="高龄津贴发放")
     index.drain()
     for params, most in (
-        (SearchParams(q="高龄津贴"), 6),
-        (SearchParams(q="高龄津贴 量子"), 7),
-        (SearchParams(q="高龄津贴", kind=("document",), year=("2026",), agency=("minzheng",)), 10),
+        (SearchParams(q="高龄津贴"), 10),
+        (SearchParams(q="高龄津贴 量子"), 11),
+        (SearchParams(q="高龄津贴", kind=("document",), year=("2026",), agency=("minzheng",)), 14),
     ):
         with CaptureQueriesContext(connection) as queries:
             engine.search(params)
@@ -338,10 +339,14 @@ def test_reading_only(client: Client, address: str) -> None:
     assert client.head(address).status_code == 200
 
 
+def marked(text: str, query: str) -> str:
+    return snippets.marked(text, snippets.pattern(understand(query)))
+
+
 def test_the_words_asked_for_are_marked_and_everything_is_escaped() -> None:
-    assert snippets.marked("<b>低保</b>标准", "低保") == "&lt;b&gt;<mark>低保</mark>&lt;/b&gt;标准"
-    assert snippets.marked("ＡＢ低保", "ab") == "<mark>ＡＢ</mark>低保"  # noqa: RUF001
-    assert snippets.marked("低保", "") == "低保"
+    assert marked("<b>低保</b>标准", "低保") == "&lt;b&gt;<mark>低保</mark>&lt;/b&gt;标准"
+    assert marked("ＡＢ低保", "ab") == "<mark>ＡＢ</mark>低保"  # noqa: RUF001
+    assert marked("低保", "") == "低保"
 
 
 @given(TEXT, TEXT)
@@ -349,12 +354,12 @@ def test_the_words_asked_for_are_marked_and_everything_is_escaped() -> None:
 def test_marking_loses_no_character(text: str, query: str) -> None:
     from html import escape
 
-    assert snippets.marked(text, query).replace("<mark>", "").replace("</mark>", "") == escape(text)
-    assert len(snippets.passage(text * 9, query)) <= snippets.LENGTH + 2
+    assert marked(text, query).replace("<mark>", "").replace("</mark>", "") == escape(text)
+    assert len(snippets.passage(text * 9, snippets.pattern(understand(query)))) <= snippets.LENGTH + 2
 
 
 def test_the_passage_is_cut_at_a_sentence_near_the_words() -> None:
     text = "第一句说别的事情。" * 40 + "高龄津贴每月发放。" + "后面还有很多话。" * 40
-    passage = snippets.passage(text, "高龄津贴")
+    passage = snippets.passage(text, snippets.pattern(understand("高龄津贴")))
     assert passage.startswith("…高龄津贴每月发放")
     assert passage.endswith("…")

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from portal.search import words
+from portal.search.understanding import understand
 
 HOSTILE = st.text(
     st.one_of(
@@ -30,7 +31,7 @@ quickly = settings(
 
 def matches(text: str, query: str) -> bool:
     """Ask PostgreSQL whether `query` finds `text`, all groups together."""
-    asked = " & ".join(word.tsquery() for word in words.asked(query))
+    asked = " & ".join(word.tsquery() for word in understand(query))
     with connection.cursor() as cursor:
         cursor.execute("SELECT %s::tsvector @@ %s::tsquery", [words.indexed(text, []).tokens, asked])
         return bool(cursor.fetchone()[0])
@@ -59,15 +60,16 @@ def test_the_user_dictionary_keeps_terms_whole() -> None:
     assert "高龄津贴" in words.cut("八十岁老人高龄津贴")
 
 
-def test_fillers_are_dropped_only_beside_something_else() -> None:
-    assert words.groups("低保怎么申请") == [["低保"], ["申请"]]
-    assert words.groups("怎么") == [["怎么"]]
-    assert words.groups("???") == []
+def test_fillers_are_optional_only_beside_something_else() -> None:
+    assert [word.word for word in understand("低保怎么申请") if not word.is_optional] == ["低保"]
+    assert [(word.word, word.is_optional) for word in understand("怎么")] == [("怎么", False)]
+    assert understand("???") == []
 
 
 def test_characters_of_an_unknown_name_stay_one_phrase() -> None:
-    (group,) = (group for group in words.groups("岜沚坳补贴") if "坳" in group)
-    assert group == ["岜", "沚", "坳"]
+    (name,) = (word for word in understand("岜沚坳补贴") if "坳" in word.word)
+    assert name.ways == (("N岜沚", "N沚坳"),)
+    assert name.nearness() == "('岜' <-> '沚' <-> '坳')"
 
 
 @pytest.mark.parametrize("text", ["二〇二六", "𠮷家坳", "café", "Дом"])
@@ -119,7 +121,7 @@ def test_found_though_cut_or_written_otherwise(title: str, asked: str) -> None:
 @example("\\' & | ! <-> :* ( )")
 @quickly
 def test_postgresql_takes_a_query_built_from_any_text(text: str) -> None:
-    queries = [word.tsquery() for word in words.asked(text)]
+    queries = [word.tsquery() for word in understand(text)]
     with connection.cursor() as cursor:
         for query in [*queries, " & ".join(queries), " | ".join(queries)]:
             cursor.execute("SELECT %s::tsquery", [query])
@@ -130,7 +132,7 @@ def test_postgresql_takes_a_query_built_from_any_text(text: str) -> None:
 @given(HOSTILE)
 @quickly
 def test_any_text_that_has_words_finds_itself(text: str) -> None:
-    if words.asked(text):
+    if understand(text):
         assert matches(text, text)
 
 
@@ -143,7 +145,7 @@ def test_a_long_body_fits_into_a_tsvector() -> None:
 
 
 def test_at_most_twenty_groups_are_asked_for() -> None:
-    assert len(words.asked(" ".join(f"w{n}" for n in range(90)))) == 20
+    assert len(understand(" ".join(f"w{n}" for n in range(90)))) == 20
 
 
 def test_no_phrase_reaches_from_the_title_into_the_body() -> None:
