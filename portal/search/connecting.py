@@ -38,7 +38,7 @@ def alias() -> str:
 
 
 @contextmanager
-def bounded(milliseconds: int = LIMIT) -> Iterator[Cursor]:
+def bounded() -> Iterator[Cursor]:
     """Yield a cursor whose statements end in time; they raise OperationalError when they would not.
 
     The whole table is never read, though a word that is everywhere tempts the planner; nothing is compiled.
@@ -47,7 +47,7 @@ def bounded(milliseconds: int = LIMIT) -> Iterator[Cursor]:
     # Within somebody else's transaction (a test's) the settings would outlive this search.
     outer = connections[using].in_atomic_block
     with transaction.atomic(using=using), connections[using].cursor() as cursor:
-        cursor.execute(_SET, [str(milliseconds), "off", "off"])
+        cursor.execute(_SET, [str(LIMIT), "off", "off"])
         yield cursor
         if outer:
             cursor.execute(_SET, ["0", "on", "on"])

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
+
+from django.db import OperationalError
+from django.utils import timezone
+from psycopg.errors import QueryCanceled
 
 from agencies.models import Agency
 from catalog.models import Field
 from disclosure.states import Validity
-from portal.search import facets, snippets, words
-from portal.search.conditions import Condition, filters, validity
+from portal.search import facets, snippets, tags, words
+from portal.search.conditions import Condition, filters, validity, where
 from portal.search.connecting import Cursor, bounded
 from portal.search.facets import FACET_LABELS, KINDS, FacetValue
 from portal.search.params import FACETS, SearchParams
@@ -28,6 +33,9 @@ COUNT_CAP = 10_000
 #: or by date.
 POOL = 1_000
 LOOKED_INTO = 120
+_ONLY_NEW = "现在查的人多,只列出近两年的一部分,没有统计数目。请加一个条件,或者过一会儿再查。"
+_TOO_BUSY = "现在查的人太多,这一次没有查成。请过一会儿再查,或者加一个条件。"
+logger = logging.getLogger(__name__)
 #: With fewer hits for all words together, hits for some of the words follow them.
 ENOUGH = 5
 
@@ -113,43 +121,82 @@ def search(params: SearchParams) -> SearchResult:
     """Answer `params`. Costs a bounded number of queries and a bounded work for each, whatever the query.
 
     How the words are read does not depend on the filters, so choosing a value gives as many hits as its
-    facet said. A page beyond the last one is empty.
+    facet said. A page beyond the last one is empty. A search that takes too long all the same answers what
+    is new among its hits, uncounted; it never raises for that.
     """
     # Closed agencies too: what they published stays public, under their name.
     agencies = {agency.code: agency for agency in Agency.objects.all()}
     fields = dict(Field.objects.values_list("slug", "name"))
-    chosen = filters(params, agencies)
-    asked = understand(params.q)
-    tagged = [tag for condition in chosen.values() for tag in condition.tags]
-    with bounded() as cursor:
-        now = _Search(params, cursor, chosen, Costs(asked, tagged), asked)
-        reading, found = _read(now)
-        if found is None:
-            found = now.survey(reading)
-        order = params.sort
-        if order == "relevance" and not reading.asked and not reading.keys:
-            order = "newest"
-        reachable = min(found.count, POOL if order == "relevance" else COUNT_CAP)
-        rows = _page(now, reading, found, order) if _offset(params) < reachable else []
-        for name in FACETS:
-            if name in chosen:
-                found.counts[name] = dict(now.facet(reading, name))
+    chosen, asked = filters(params, agencies), understand(params.q)
+    found = _in_time(params, chosen, asked)
     names = {agency.pk: agency.label for agency in agencies.values()}
     telling = snippets.pattern(asked)
-    counted = facets.facets(found.counts, agencies, fields)
+    counted = facets.facets(found.survey.counts, agencies, fields)
     unknown = _unknown(params, agencies, fields)
     return SearchResult(
         params=replace(params, problems=(*params.problems, *unknown)) if unknown else params,
-        count=found.count,
-        count_is_exact=found.is_exact,
-        results=[_result(row, telling, names) for row in rows],
+        count=found.survey.count,
+        count_is_exact=found.survey.is_exact,
+        results=[_result(row, telling, names) for row in found.rows],
         facets=counted,
-        note=reading.note,
-        exact=reading.exact,
-        reachable=reachable,
+        note=found.note,
+        exact=found.reading.exact,
+        reachable=found.reachable,
         labels=facets.labels(params, counted, agencies),
         telling=telling,
     )
+
+
+class _Found(NamedTuple):
+    """What a search brought up: the hits of its page as rows, and how many there are."""
+
+    reading: Reading
+    survey: Survey
+    rows: list[tuple[Any, ...]]
+    reachable: int
+    note: str
+
+
+def _in_time(params: SearchParams, chosen: dict[str, Condition], asked: list[QueryWord]) -> _Found:
+    for look in (_whole, _hurried):
+        try:
+            with bounded() as cursor:
+                tagged = [tag for condition in chosen.values() for tag in condition.tags]
+                return look(_Search(params, cursor, chosen, Costs(asked, tagged), asked))
+        except OperationalError as error:
+            if not isinstance(error.__cause__, QueryCanceled):
+                raise
+            logger.warning("a search took too long (%s)", look.__name__)
+    return _Found(Reading(tuple(asked), exact=False), Survey(is_exact=False), [], 0, _TOO_BUSY)
+
+
+def _whole(now: _Search) -> _Found:
+    reading, found = _read(now)
+    if found is None:
+        found = now.survey(reading)
+    order = now.params.sort
+    if order == "relevance" and not reading.asked and not reading.keys:
+        order = "newest"
+    reachable = min(found.count, POOL if order == "relevance" else COUNT_CAP)
+    rows = _page(now, reading, found, order) if _offset(now.params) < reachable else []
+    for name in FACETS:
+        if name in now.chosen:
+            found.counts[name] = dict(now.facet(reading, name))
+    return _Found(reading, found, rows, reachable, reading.note)
+
+
+def _hurried(now: _Search) -> _Found:
+    """Look among the newest alone and count nothing."""
+    reading = Reading(tuple(now.asked), exact=False)
+    months = [tags.of("year", timezone.localdate().year - ago) for ago in range(2)]
+    conditions = [*now.chosen.values(), Condition(tags=tuple(months))]
+    sql, values = where(reading.match, conditions)
+    now.cursor.execute(
+        f"SELECT {_shown()} FROM search_entry WHERE {sql} LIMIT %s",  # noqa: S608
+        [*values, now.params.page_size],
+    )
+    rows = now.cursor.fetchall()
+    return _Found(reading, Survey(len(rows), is_exact=False), rows, len(rows), _ONLY_NEW)
 
 
 def _unknown(params: SearchParams, agencies: Mapping[str, Agency], fields: Mapping[str, str]) -> list[str]:

@@ -60,12 +60,14 @@ def test_the_user_dictionary_keeps_terms_whole() -> None:
     assert "高龄津贴" in words.cut("八十岁老人高龄津贴")
 
 
+@pytest.mark.django_db
 def test_fillers_are_optional_only_beside_something_else() -> None:
     assert [word.word for word in understand("低保怎么申请") if not word.is_optional] == ["低保"]
     assert [(word.word, word.is_optional) for word in understand("怎么")] == [("怎么", False)]
     assert understand("???") == []
 
 
+@pytest.mark.django_db
 def test_characters_of_an_unknown_name_stay_one_phrase() -> None:
     (name,) = (word for word in understand("岜沚坳补贴") if "坳" in word.word)
     assert name.ways == (("N岜沚", "N沚坳"),)
@@ -144,6 +146,7 @@ def test_a_long_body_fits_into_a_tsvector() -> None:
         assert cursor.fetchone()[0] > 15_000
 
 
+@pytest.mark.django_db
 def test_at_most_twenty_groups_are_asked_for() -> None:
     assert len(understand(" ".join(f"w{n}" for n in range(90)))) == 20
 
