@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -89,12 +89,10 @@ def quoted(lexeme: str) -> str:
     return "'" + lexeme.replace("\\", "\\\\").replace("'", "''") + "'"
 
 
-def _text(places: Mapping[str, Mapping[int, str]]) -> str:
+def _text(places: Mapping[str, Sequence[str]]) -> str:
+    # Words hold letters and digits alone; tags are quoted where they are put in.
     return " ".join(
-        quoted(lexeme)
-        + (":" if seen else "")
-        + ",".join(f"{at}{weight}" for at, weight in sorted(seen.items()))
-        for lexeme, seen in places.items()
+        f"'{lexeme}':{','.join(seen)}" if seen else f"'{lexeme}'" for lexeme, seen in places.items()
     )
 
 
@@ -121,27 +119,30 @@ class Indexed(NamedTuple):
 
 def indexed(title: str, parts: Iterable[tuple[str, str]], tags: Iterable[str] = ()) -> Indexed:
     """Cut a title and further `parts`, pairs of (weight A-D, text); `tags` are put beside the words."""
-    places: dict[str, dict[int, str]] = {}
-    head: dict[str, dict[int, str]] = {}
+    places: dict[str, list[str]] = {}
+    head: dict[str, list[str]] = {}
     position = 0
     for number, (weight, text) in enumerate([("A", title), *parts]):
+        letter = "" if weight == "D" else weight
         for run in _WORD.findall(fold(text)):
             words = _cut_run(run)
             for word in words:
                 position = min(position + 1, LAST_POSITION)
+                place = f"{position}{letter}"
                 for lexeme in (word, *finer(word)):
-                    seen = places.setdefault(lexeme, {})
-                    if len(seen) < _MOST_PLACES:
-                        seen.setdefault(position, weight)
+                    seen = places.setdefault(lexeme, [])
+                    if len(seen) < _MOST_PLACES and not (seen and seen[-1] == place):
+                        seen.append(place)
             for pair in _pairs(words):
-                places.setdefault(pair, {})
+                places.setdefault(pair, [])
         # A gap, so that no phrase reaches from one part into the next.
         position = min(position + 8, LAST_POSITION)
         if number == 0:
-            of_title = {TITLE + lexeme: dict[int, str]() for lexeme in places}
+            of_title: dict[str, list[str]] = {TITLE + lexeme: [] for lexeme in places}
         if weight in "AB":
-            head = {lexeme: dict(seen) for lexeme, seen in places.items()}
-    places |= of_title | {tag: {} for tag in tags}
+            head = {lexeme: list(seen) for lexeme, seen in places.items()}
+    tagged: dict[str, list[str]] = {tag.replace("\\", "\\\\").replace("'", "''"): [] for tag in tags}
+    places |= of_title | tagged
     return Indexed(_text(places), _text(head), places.keys())
 
 
