@@ -16,11 +16,12 @@ from portal.search.params import SearchParams
 
 @dataclass(frozen=True)
 class Condition:
-    """A piece of SQL with its values; or tags, of which an entry must bear one; or both, saying the same."""
+    """A piece of SQL with its values; or tags, of which an entry must bear one; or a piece of a `tsquery`."""
 
     sql: str = ""
     values: tuple[Any, ...] = ()
     tags: tuple[str, ...] = ()
+    words: str = ""
 
 
 #: Holds for no entry.
@@ -62,8 +63,12 @@ def where(words: str, conditions: Iterable[Condition], within: Sequence[str] = (
     pieces = [words] if words else []
     pieces += [tags.any_of(condition.tags) for condition in found if condition.tags]
     pieces += [tags.any_of(within)] if within else []
+    unwanted = [condition.words for condition in found if condition.words.startswith("!")]
+    pieces += [condition.words for condition in found if condition.words and condition.words not in unwanted]
     others = [condition for condition in found if condition.sql]
     # Whatever else is asked for by an index of its own (numbers, days) needs no word beside it.
-    asked = " & ".join(pieces) or ("" if others else tags.any_of([tags.VISIBLE]))
+    if unwanted or not others:
+        pieces = pieces or [tags.any_of([tags.VISIBLE])]
+    asked = " & ".join([*pieces, *unwanted])
     sql = ["NOT hidden", *(["tokens @@ %s::tsquery"] if asked else []), *(c.sql for c in others)]
     return " AND ".join(sql), [*([asked] if asked else []), *(v for c in others for v in c.values)]

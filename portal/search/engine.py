@@ -16,9 +16,10 @@ from psycopg.errors import QueryCanceled
 from agencies.models import Agency
 from catalog.models import Field
 from disclosure.states import Validity
-from portal.search import facets, snippets, tags, words
-from portal.search.conditions import Condition, filters, validity, where
+from portal.search import facets, language, ranking, snippets, tags, words
+from portal.search.conditions import Condition, filters, where
 from portal.search.connecting import Cursor, bounded
+from portal.search.demands import demands
 from portal.search.facets import FACET_LABELS, KINDS, FacetValue
 from portal.search.params import FACETS, SearchParams
 from portal.search.reading import Costs, Reading, readings
@@ -91,11 +92,13 @@ class _Search:
     params: SearchParams
     cursor: Cursor
     chosen: dict[str, Condition]
+    #: What the query demands besides words: no facet's filter, and never left out.
+    demanded: list[Condition]
     costs: Costs
     asked: list[QueryWord]
 
     def survey(self, reading: Reading, *, filtered: bool = True) -> Survey:
-        conditions = [*reading.conditions, *(self.chosen.values() if filtered else ())]
+        conditions = [*reading.conditions, *self.demanded, *(self.chosen.values() if filtered else ())]
         return survey(
             self.cursor,
             reading.match,
@@ -112,7 +115,11 @@ class _Search:
 
     def facet(self, reading: Reading, name: str) -> Mapping[str, int]:
         """Count a facet under all filters but its own."""
-        conditions = [*reading.conditions, *(c for key, c in self.chosen.items() if key != name)]
+        conditions = [
+            *reading.conditions,
+            *self.demanded,
+            *(c for key, c in self.chosen.items() if key != name),
+        ]
         most = self.costs.most(reading, conditions)
         return by_value(self.cursor, name, reading.match, conditions, cap=COUNT_CAP, most=most)
 
@@ -127,12 +134,14 @@ def search(params: SearchParams) -> SearchResult:
     # Closed agencies too: what they published stays public, under their name.
     agencies = {agency.code: agency for agency in Agency.objects.all()}
     fields = dict(Field.objects.values_list("slug", "name"))
-    chosen, asked = filters(params, agencies), understand(params.q)
-    found = _in_time(params, chosen, asked)
+    chosen, expression = filters(params, agencies), language.read(params.q)
+    demanded = demands(expression, agencies, fields)
+    asked = understand(expression.words) or demanded.words
+    found = _in_time(params, chosen, demanded.conditions, asked)
     names = {agency.pk: agency.label for agency in agencies.values()}
-    telling = snippets.pattern(asked)
+    telling = snippets.pattern([*asked, *demanded.words])
     counted = facets.facets(found.survey.counts, agencies, fields)
-    unknown = _unknown(params, agencies, fields)
+    unknown = [*_unknown(params, agencies, fields), *demanded.problems]
     return SearchResult(
         params=replace(params, problems=(*params.problems, *unknown)) if unknown else params,
         count=found.survey.count,
@@ -157,12 +166,14 @@ class _Found(NamedTuple):
     note: str
 
 
-def _in_time(params: SearchParams, chosen: dict[str, Condition], asked: list[QueryWord]) -> _Found:
+def _in_time(
+    params: SearchParams, chosen: dict[str, Condition], demanded: list[Condition], asked: list[QueryWord]
+) -> _Found:
     for look in (_whole, _hurried):
         try:
             with bounded() as cursor:
-                tagged = [tag for condition in chosen.values() for tag in condition.tags]
-                return look(_Search(params, cursor, chosen, Costs(asked, tagged), asked))
+                tagged = [tag for condition in (*chosen.values(), *demanded) for tag in condition.tags]
+                return look(_Search(params, cursor, chosen, demanded, Costs(asked, tagged), asked))
         except OperationalError as error:
             if not isinstance(error.__cause__, QueryCanceled):
                 raise
@@ -189,10 +200,10 @@ def _hurried(now: _Search) -> _Found:
     """Look among the newest alone and count nothing."""
     reading = Reading(tuple(now.asked), exact=False)
     months = [tags.of("year", timezone.localdate().year - ago) for ago in range(2)]
-    conditions = [*now.chosen.values(), Condition(tags=tuple(months))]
+    conditions = [*now.demanded, *now.chosen.values(), Condition(tags=tuple(months))]
     sql, values = where(reading.match, conditions)
     now.cursor.execute(
-        f"SELECT {_shown()} FROM search_entry WHERE {sql} LIMIT %s",  # noqa: S608
+        f"SELECT {ranking.shown()} FROM search_entry WHERE {sql} LIMIT %s",  # noqa: S608
         [*values, now.params.page_size],
     )
     rows = now.cursor.fetchall()
@@ -226,11 +237,11 @@ def _read(now: _Search) -> tuple[Reading, Survey | None]:
     q, asked = now.params.q, tuple(now.asked)
     if not q:
         return Reading(), None
-    for reading in readings(q, asked):
+    for reading in () if now.demanded else readings(q, asked):
         if (found := now.survey(reading, filtered=False)).count:
             return reading, None if now.chosen else found
     if not asked:
-        return Reading(nothing=True), None
+        return Reading(nothing=not now.demanded), None
     whole = Reading(asked)
     if len(whole.must) == 1:
         return whole, None
@@ -248,37 +259,6 @@ def _read(now: _Search) -> tuple[Reading, Survey | None]:
     return better, None if now.chosen else best
 
 
-_SHOWN = "kind, public_id, source_id, title, url, body, agency_id, published_on, {validity}, doc_number"
-#: What the small columns tell of a hit: number, title, in force before repealed, document before what is said
-#: of it, newer before older. Weights judged on `relevance.jsonl` (tests/portal/test_search_relevance.py).
-_AT_SIGHT = """
-    CASE WHEN numbers && %(keys)s::varchar[] THEN 200 ELSE 0 END
-    + CASE WHEN title_folded = %(plain)s THEN 100 WHEN strpos(title_folded, %(plain)s) > 0 THEN 14 ELSE 0 END
-    + CASE WHEN ts_filter(head, '{a}') @@ %(all)s::tsquery THEN 10 ELSE 0 END
-    + 3 * (SELECT sum(CASE WHEN head @@ piece THEN weight ELSE 0 END)
-           FROM unnest(%(pieces)s::tsquery[], %(weights)s::float[]) AS asked (piece, weight))
-    - CASE WHEN {validity} IN ('repealed', 'expired') THEN 30 ELSE 0 END
-    + CASE kind WHEN 'document' THEN 0.8 WHEN 'guide' THEN 0.8 WHEN 'interpretation' THEN 0.6
-                WHEN 'agency' THEN 0.4 ELSE 0 END
-    + 1.5 / (1 + GREATEST(0, date_part('year', now()) - COALESCE(year, 2000)) / 3)
-"""
-#: What its text tells, looked at for the best of them alone: all words, each word, words near each other.
-_READ = """
-    CASE WHEN tokens @@ %(all)s::tsquery THEN 10 ELSE 0 END
-    + 7 * (SELECT sum(CASE WHEN tokens @@ piece THEN weight ELSE 0 END)
-           FROM unnest(%(pieces)s::tsquery[], %(weights)s::float[]) AS asked (piece, weight))
-    + 12 * ts_rank_cd('{0.08, 0.1, 0.4, 1.0}', tokens, %(near)s::tsquery, 1)
-"""
-
-
-def _with_validity(sql: str) -> str:
-    return sql.replace("{validity}", validity())
-
-
-def _shown() -> str:
-    return _with_validity(_SHOWN)
-
-
 def _page(now: _Search, reading: Reading, found: Survey, order: str) -> list[tuple[Any, ...]]:
     if order != "relevance":
         return _by_day(now, reading, found, order)
@@ -292,14 +272,14 @@ def _page(now: _Search, reading: Reading, found: Survey, order: str) -> list[tup
     now.cursor.execute(
         f"""
         WITH seen AS (
-            SELECT key, {_with_validity(_AT_SIGHT)} AS score, published_on FROM search_entry
+            SELECT key, {ranking.at_sight()} AS score, published_on FROM search_entry
             WHERE key = ANY(%(pool)s) AND NOT hidden
         ), best AS (
             SELECT key, score,
                 row_number() OVER (ORDER BY score DESC, published_on DESC NULLS LAST, key) AS nth
             FROM seen
         )
-        SELECT {_shown()}, CASE WHEN nth <= {LOOKED_INTO} THEN score + 1000 + {_with_validity(_READ)}
+        SELECT {ranking.shown()}, CASE WHEN nth <= {LOOKED_INTO} THEN score + 1000 + {ranking.READ}
             ELSE score END AS score
         FROM search_entry JOIN best USING (key)
         ORDER BY score DESC, published_on DESC NULLS LAST, key LIMIT %(size)s OFFSET %(offset)s
@@ -321,7 +301,7 @@ def _page(now: _Search, reading: Reading, found: Survey, order: str) -> list[tup
 
 def _pool(now: _Search, reading: Reading, found: Survey) -> list[str]:
     """Return the keys to be ranked where there are too many: the newest by title, then the newest at all."""
-    conditions = [*reading.conditions, *now.chosen.values()]
+    conditions = [*reading.conditions, *now.demanded, *now.chosen.values()]
     keys: dict[str, None] = {}
     of_title = now.costs.most(reading, conditions, TITLE)
     tiers = [(reading.entitled, of_title, POOL // 2), (reading.match, found.count, POOL)]
@@ -343,11 +323,11 @@ def _pool(now: _Search, reading: Reading, found: Survey) -> list[str]:
 
 
 def _by_day(now: _Search, reading: Reading, found: Survey, order: str) -> list[tuple[Any, ...]]:
-    conditions = [*reading.conditions, *now.chosen.values()]
+    conditions = [*reading.conditions, *now.demanded, *now.chosen.values()]
     size, offset = now.params.page_size, _offset(now.params)
     rows = newest(
         now.cursor,
-        _shown(),
+        ranking.shown(),
         reading.match,
         conditions,
         most=found.count,
@@ -386,7 +366,7 @@ def suggest(q: str, limit: int = 8) -> list[Result]:
     like = plain.replace("\\", "").replace("%", "").replace("_", "") + "%"
     with bounded() as cursor:
         cursor.execute(
-            f"SELECT {_shown()} FROM search_entry WHERE NOT hidden "  # noqa: S608
+            f"SELECT {ranking.shown()} FROM search_entry WHERE NOT hidden "  # noqa: S608
             "AND (title_folded LIKE %s OR tokens @@ %s::tsquery) "
             "ORDER BY (title_folded LIKE %s) DESC, published_on DESC NULLS LAST, key LIMIT %s",
             [like, asked, like, limit],

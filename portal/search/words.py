@@ -160,9 +160,13 @@ class QueryWord:
     #: Whether a hit need not have it: it carries no meaning, or every answer goes without saying it.
     is_optional: bool = False
 
-    def tsquery(self, prefix: str = "") -> str:
-        """Return it as the text of a `tsquery`; with `TITLE` as prefix it asks for titles alone."""
-        ways = [" & ".join(quoted(prefix + lexeme) for lexeme in way) for way in self.ways]
+    def tsquery(self, prefix: str = "", weight: str = "") -> str:
+        """Return it as the text of a `tsquery`; with `TITLE` as prefix it asks for titles alone.
+
+        With a weight only places of that weight count, which the index cannot tell without the row.
+        """
+        end = f":{weight}" if weight else ""
+        ways = [" & ".join(quoted(prefix + lexeme) + end for lexeme in way) for way in self.ways]
         return "(" + " | ".join(f"({way})" if " & " in way else way for way in ways) + ")"
 
     def nearness(self) -> str:
