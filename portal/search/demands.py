@@ -83,7 +83,7 @@ def _filter(
         meant = list(known(value))
         chosen += meant
         if not meant:
-            found.problems.append(f"没有「{value}」这个{_LABELS[name]},所以按它什么也找不到。")
+            found.problems.append(f"没有「{value}」这个{_LABELS[name]}，所以按它什么也找不到。")
     if not chosen:
         found.conditions.append(NOTHING)
     elif tags.has(name):

@@ -19,6 +19,7 @@ from disclosure.states import Validity
 from portal.search import facets, language, ranking, snippets, tags, words
 from portal.search.conditions import Condition, filters, where
 from portal.search.connecting import Cursor, bounded
+from portal.search.corrections import corrections
 from portal.search.demands import demands
 from portal.search.facets import FACET_LABELS, KINDS, FacetValue
 from portal.search.params import FACETS, SearchParams
@@ -34,8 +35,8 @@ COUNT_CAP = 10_000
 #: or by date.
 POOL = 1_000
 LOOKED_INTO = 120
-_ONLY_NEW = "现在查的人多,只列出近两年的一部分,没有统计数目。请加一个条件,或者过一会儿再查。"
-_TOO_BUSY = "现在查的人太多,这一次没有查成。请过一会儿再查,或者加一个条件。"
+_ONLY_NEW = "现在查的人多，只列出近两年的一部分，没有统计数目。请加一个条件，或者过一会儿再查。"
+_TOO_BUSY = "现在查的人太多，这一次没有查成。请过一会儿再查，或者加一个条件。"
 logger = logging.getLogger(__name__)
 #: With fewer hits for all words together, hits for some of the words follow them.
 ENOUGH = 5
@@ -139,7 +140,7 @@ def search(params: SearchParams) -> SearchResult:
     asked = understand(expression.words) or demanded.words
     found = _in_time(params, chosen, demanded.conditions, asked)
     names = {agency.pk: agency.label for agency in agencies.values()}
-    telling = snippets.pattern([*asked, *demanded.words])
+    telling = snippets.pattern([*found.reading.asked, *demanded.words])
     counted = facets.facets(found.survey.counts, agencies, fields)
     unknown = [*_unknown(params, agencies, fields), *demanded.problems]
     return SearchResult(
@@ -219,7 +220,7 @@ def _unknown(params: SearchParams, agencies: Mapping[str, Agency], fields: Mappi
         "validity": Validity.values,
     }
     return [
-        f"{FACET_LABELS[name]}中没有「{value}」,所以按这一条件什么也找不到。"
+        f"{FACET_LABELS[name]}中没有「{value}」，所以按这一条件什么也找不到。"
         for name, value in params.tags
         if name in known and value not in known[name]
     ]
@@ -243,20 +244,42 @@ def _read(now: _Search) -> tuple[Reading, Survey | None]:
     if not asked:
         return Reading(nothing=not now.demanded), None
     whole = Reading(asked)
-    if len(whole.must) == 1:
-        return whole, None
     found = now.survey(whole, filtered=False)
-    if found.count >= ENOUGH:
+    if found.count >= ENOUGH or (found.count and len(whole.must) == 1):
+        return whole, None if now.chosen else found
+    if not found.count and (meant := _meant(now, whole)):
+        return meant[0], None if now.chosen else meant[1]
+    if len(whole.must) == 1:
         return whole, None if now.chosen else found
     note = (
-        f"同时含有「{q}」全部词语的只有 {found.count} 条,排在最前;后面是部分相符的。"
+        f"同时含有「{q}」全部词语的只有 {found.count} 条，排在最前；后面是部分相符的。"
         if found.count
-        else f"没有同时含有「{q}」全部词语的内容,下面是最接近的。"
+        else f"没有同时含有「{q}」全部词语的内容，下面是最接近的。"
     )
     wider = Reading(asked, any_word=True, note=note, exact=False)
     more = now.survey(wider, filtered=False)
     better, best = (wider, more) if more.count > found.count else (whole, found)
     return better, None if now.chosen else best
+
+
+def _meant(now: _Search, reading: Reading) -> tuple[Reading, Survey] | None:
+    """Return the reading of what may have been meant, if a word was asked for that is nowhere."""
+    if all(_is_somewhere(now, word) for word in reading.must):
+        return None
+    for text in corrections(now.params.q):
+        note = f"没有找到「{now.params.q}」，下面是「{text}」的结果。"
+        other = Reading(tuple(understand(text)), note=note, exact=False)
+        if (found := now.survey(other, filtered=False)).count:
+            return other, found
+    return None
+
+
+def _is_somewhere(now: _Search, word: QueryWord) -> bool:
+    now.cursor.execute(
+        "SELECT EXISTS (SELECT FROM search_entry WHERE tokens @@ %s::tsquery)", [word.tsquery()]
+    )
+    row = now.cursor.fetchone()
+    return bool(row and row[0])
 
 
 def _page(now: _Search, reading: Reading, found: Survey, order: str) -> list[tuple[Any, ...]]:

@@ -119,6 +119,6 @@ def readings(q: str, asked: Sequence[QueryWord]) -> Iterator[Reading]:
                 asked=tuple(asked),
                 keys=keys,
                 exact_keys=len(keys),
-                note=f"没有文号正好是「{q}」的文件,下面是年份和序号相同的。",
+                note=f"没有文号正好是「{q}」的文件，下面是年份和序号相同的。",
                 exact=False,
             )

@@ -41,10 +41,16 @@ PAIR, TITLE = "N", "T"
 
 
 @lru_cache(maxsize=1)
+def terms() -> tuple[str, ...]:
+    """Return our own terms, folded."""
+    return tuple(fold(term) for term in _TERMS.read_text(encoding="utf-8").split())
+
+
+@lru_cache(maxsize=1)
 def _engine() -> rjieba.Jieba:
     engine = rjieba.Jieba()
-    for term in _TERMS.read_text(encoding="utf-8").split():
-        engine.add_word(fold(term), 20_000, "n")
+    for term in terms():
+        engine.add_word(term, 20_000, "n")
     return engine
 
 

@@ -1,0 +1,139 @@
+"""What somebody may have meant who wrote pinyin, initials, a homophone or one wrong character.
+
+Asked only where a query finds nothing as it stands. The words that may be meant are those of the synonyms, of
+our terms, of the agencies' names, and those that the index has often.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+from agencies.models import Agency
+from portal.search import synonyms, words
+from portal.search.models import IndexState, Lexeme
+
+#: Words of the index that are known by sound at most, and how often they must stand there.
+_MOST, _OFTEN = 40_000, 20
+_HAN_ONLY = re.compile("[㐀-\u9fff]{2,8}")
+_LATIN = re.compile(r"[a-z]+(?:['\s]+[a-z]+)*")
+#: Initials alone mean too much when they are two.
+_FEWEST_INITIALS = 3
+_LONGEST = 8
+
+
+@dataclass
+class Sounds:
+    """Known words by their sound, their initials, and with one character left open."""
+
+    known: set[str] = field(default_factory=set)
+    by_sound: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_initials: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    by_gap: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, word: str) -> None:
+        """Take up a word; those that come first are meant first."""
+        if word in self.known or not _HAN_ONLY.fullmatch(word):
+            return
+        self.known.add(word)
+        sounds = pinyin(word)
+        self.by_sound["".join(sounds)].append(word)
+        self.by_initials["".join(sound[0] for sound in sounds if sound)].append(word)
+        if len(word) >= 3:
+            for at in range(len(word)):
+                self.by_gap[_gap(word, at)].append(word)
+
+
+@lru_cache(maxsize=50_000)
+def pinyin(word: str) -> tuple[str, ...]:
+    """Return the sounds of a word's characters, without tones; polyphones as in the word."""
+    return tuple(lazy_pinyin(word, style=Style.NORMAL, errors="ignore"))
+
+
+def _gap(word: str, at: int) -> str:
+    return f"{word[:at]}*{word[at + 1 :]}"
+
+
+_lock = threading.Lock()
+_kept: tuple[object, Sounds] = (None, Sounds())
+
+
+def sounds() -> Sounds:
+    """Return the known words, gathered anew when the synonyms or the index are others."""
+    global _kept
+    state = IndexState.objects.filter(pk=1).values_list("rebuilt_at", flat=True).first()
+    key = (synonyms.current().version, state)
+    with _lock:
+        if _kept[0] != key:
+            found = Sounds()
+            for word in _words():
+                found.add(word)
+            _kept = (key, found)
+        return _kept[1]
+
+
+def _words() -> Iterator[str]:
+    yield from synonyms.all_terms()
+    yield from words.terms()
+    for name, short, aliases in Agency.objects.values_list("name", "short_name", "aliases"):
+        yield from (words.plain(one) for one in (name, short, *aliases))
+    often = Lexeme.objects.filter(entries__gte=_OFTEN, lexeme__regex="^[㐀-\u9fff]{2,8}$")
+    yield from often.order_by("-entries", "lexeme").values_list("lexeme", flat=True)[:_MOST]
+
+
+def corrections(query: str) -> list[str]:
+    """Return what `query` may have meant, the likeliest first: never itself, at most five."""
+    known = sounds()
+    folded = words.fold(query).strip()
+    found: Iterable[str] = _of_latin(folded, known) if _LATIN.fullmatch(folded) else _of_han(folded, known)
+    return [text for text in dict.fromkeys(found) if text != folded][:5]
+
+
+def _of_latin(text: str, known: Sounds) -> Iterator[str]:
+    """Pinyin with or without blanks, then of several words, then initials."""
+    joined = re.sub(r"['\s]", "", text)
+    yield from known.by_sound.get(joined, ())
+    parts = _split(joined, known)
+    if parts:
+        yield " ".join(known.by_sound[part][0] for part in parts)
+    if len(joined) >= _FEWEST_INITIALS:
+        yield from known.by_initials.get(joined, ())
+
+
+def _split(joined: str, known: Sounds) -> list[str]:
+    """Split pinyin into the sounds of as few known words as possible; nothing where that cannot be."""
+    best: list[list[str] | None] = [[]] + [None] * len(joined)
+    for end in range(1, len(joined) + 1):
+        for start in range(max(0, end - 6 * _LONGEST), end):
+            before = best[start]
+            if before is None or joined[start:end] not in known.by_sound:
+                continue
+            now = best[end]
+            if now is None or len(before) + 1 < len(now):
+                best[end] = [*before, joined[start:end]]
+    return best[-1] or []
+
+
+def _of_han(text: str, known: Sounds) -> Iterator[str]:
+    """Yield `text` with a known word in it: one of the same sound first, then one of another character."""
+    for length in range(min(_LONGEST, len(text)), 1, -1):
+        for at in range(len(text) - length + 1):
+            piece = text[at : at + length]
+            if piece in known.known or not _HAN_ONLY.fullmatch(piece):
+                continue
+            for meant in known.by_sound.get("".join(pinyin(piece)), ()):
+                yield text[:at] + meant + text[at + length :]
+    for length in range(min(_LONGEST, len(text)), 2, -1):
+        for at in range(len(text) - length + 1):
+            piece = text[at : at + length]
+            if piece in known.known:
+                continue
+            for open_at in range(length):
+                for meant in known.by_gap.get(_gap(piece, open_at), ()):
+                    yield text[:at] + meant + text[at + length :]
