@@ -31,7 +31,7 @@ _LONGEST_WORD = 100
 FILLERS = frozenset(
     "的 了 吗 呢 吧 啊 么 是 在 和 与 及 或 我 你 他 我们 想 要 能 可以 怎么 怎样 怎么办 咋 如何 什么 哪里 "
     "哪些 哪个 多少 几 多久 时候 现在 今年 请问 关于 有 没有 需要 应该 为什么 为 一个 这个 那个 到 去 被 把 "
-    "给 对 就 都 也 还 等 之 其 年 月 日 号".split()
+    "给 对 就 都 也 还 等 之 其 年 月 日 号 不 找 谁 啥 钱 领".split()
 )
 #: Positions in a tsvector end at 16,383; a long body is cut there, its words still found up to the cap.
 LAST_POSITION = 16_000
