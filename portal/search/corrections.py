@@ -121,19 +121,30 @@ def _split(joined: str, known: Sounds) -> list[str]:
 
 
 def _of_han(text: str, known: Sounds) -> Iterator[str]:
-    """Yield `text` with a known word in it: one of the same sound first, then one of another character."""
-    for length in range(min(_LONGEST, len(text)), 1, -1):
-        for at in range(len(text) - length + 1):
-            piece = text[at : at + length]
-            if piece in known.known or not _HAN_ONLY.fullmatch(piece):
-                continue
-            for meant in known.by_sound.get("".join(pinyin(piece)), ()):
-                yield text[:at] + meant + text[at + length :]
-    for length in range(min(_LONGEST, len(text)), 2, -1):
-        for at in range(len(text) - length + 1):
-            piece = text[at : at + length]
-            if piece in known.known:
-                continue
-            for open_at in range(length):
-                for meant in known.by_gap.get(_gap(piece, open_at), ()):
-                    yield text[:at] + meant + text[at + length :]
+    """Yield `text` with a known word in it: one of the same sound first, then one of another character.
+
+    What is put right begins and ends where words do and holds a character that stands alone: what is written
+    wrong falls apart when it is cut, what the dictionary has as one word is left as it is.
+    """
+    pieces = list(_pieces(text, known))
+    for at, piece in pieces:
+        for meant in known.by_sound.get("".join(pinyin(piece)), ()):
+            yield text[:at] + meant + text[at + len(piece) :]
+    for at, piece in pieces:
+        for open_at in range(len(piece)):
+            for meant in known.by_gap.get(_gap(piece, open_at), ()):
+                yield text[:at] + meant + text[at + len(piece) :]
+
+
+def _pieces(text: str, known: Sounds) -> Iterator[tuple[int, str]]:
+    """Yield places and passages of `text` that may be a word written wrong, the longest first."""
+    found = []
+    for run in words.runs(text):
+        start = text.find("".join(run))
+        for first in range(len(run)):
+            for last in range(first + 1, len(run) + 1):
+                piece = "".join(run[first:last])
+                alone = any(len(word) == 1 for word in run[first:last])
+                if alone and _HAN_ONLY.fullmatch(piece) and piece not in known.known and start >= 0:
+                    found.append((start + len("".join(run[:first])), piece))
+    yield from sorted(found, key=lambda place: (-len(place[1]), place[0]))

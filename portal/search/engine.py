@@ -36,6 +36,7 @@ COUNT_CAP = 10_000
 POOL = 1_000
 LOOKED_INTO = 120
 _ONLY_NEW = "现在查的人多，只列出近两年的一部分，没有统计数目。请加一个条件，或者过一会儿再查。"
+_NO_PASSAGE = "没有引号里的原话，下面是按词语查到的。"
 _TOO_BUSY = "现在查的人太多，这一次没有查成。请过一会儿再查，或者加一个条件。"
 logger = logging.getLogger(__name__)
 #: With fewer hits for all words together, hits for some of the words follow them.
@@ -139,6 +140,10 @@ def search(params: SearchParams) -> SearchResult:
     demanded = demands(expression, agencies, fields)
     asked = understand(expression.words) or demanded.words
     found = _in_time(params, chosen, demanded.conditions, asked)
+    if not found.survey.count and expression.phrases:
+        # Quotes are often only typed along.
+        loose = _in_time(params, chosen, [], understand(params.q))
+        found = loose._replace(note=_NO_PASSAGE) if loose.survey.count else found
     names = {agency.pk: agency.label for agency in agencies.values()}
     telling = snippets.pattern([*found.reading.asked, *demanded.words])
     counted = facets.facets(found.survey.counts, agencies, fields)
