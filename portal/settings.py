@@ -117,6 +117,11 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": database_settings(os.environ.get("DATABASE_URL", ""))}
+if os.environ.get("SEARCH_DATABASE_URL"):
+    # A copy that is only read, for searches (portal/search/connecting.py).
+    DATABASES["search"] = database_settings(os.environ["SEARCH_DATABASE_URL"]) | {
+        "TEST": {"MIRROR": "default"}
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "agencies.User"

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 import threading
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from pypinyin import Style, lazy_pinyin
 
@@ -36,6 +38,7 @@ class Sounds:
     by_sound: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     by_initials: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     by_gap: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _in_order: list[str] = field(default_factory=list)
 
     def add(self, word: str) -> None:
         """Take up a word; those that come first are meant first."""
@@ -48,6 +51,15 @@ class Sounds:
         if len(word) >= 3:
             for at in range(len(word)):
                 self.by_gap[_gap(word, at)].append(word)
+
+    def beginning_with(self, sound: str, limit: int) -> list[str]:
+        """Return words whose sound begins so, then those with these initials."""
+        if len(self._in_order) != len(self.by_sound):
+            self._in_order = sorted(self.by_sound)
+        start = bisect_left(self._in_order, sound)
+        near = islice(self._in_order, start, start + limit)
+        found = [word for one in near if one.startswith(sound) for word in self.by_sound[one]]
+        return list(dict.fromkeys([*found, *self.by_initials.get(sound, ())]))[:limit]
 
 
 @lru_cache(maxsize=50_000)

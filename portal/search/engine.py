@@ -18,7 +18,7 @@ from catalog.models import Field
 from disclosure.states import Validity
 from portal.search import facets, language, ranking, snippets, tags, words
 from portal.search.conditions import Condition, filters, where
-from portal.search.connecting import Cursor, bounded
+from portal.search.connecting import Cursor, alias, bounded, leave_alone, still_public
 from portal.search.corrections import corrections
 from portal.search.demands import demands
 from portal.search.facets import FACET_LABELS, KINDS, FacetValue
@@ -175,15 +175,22 @@ class _Found(NamedTuple):
 def _in_time(
     params: SearchParams, chosen: dict[str, Condition], demanded: list[Condition], asked: list[QueryWord]
 ) -> _Found:
-    for look in (_whole, _hurried):
+    tagged = [tag for condition in (*chosen.values(), *demanded) for tag in condition.tags]
+    looks = [_whole, _hurried]
+    while looks:
+        using = alias()
         try:
-            with bounded() as cursor:
-                tagged = [tag for condition in (*chosen.values(), *demanded) for tag in condition.tags]
-                return look(_Search(params, cursor, chosen, demanded, Costs(asked, tagged), asked))
+            with bounded(using) as cursor:
+                found = looks[0](_Search(params, cursor, chosen, demanded, Costs(asked, tagged), asked))
+            public = still_public([row[ranking.KEY] for row in found.rows], using)
+            return found._replace(rows=[row for row in found.rows if row[ranking.KEY] in public])
         except OperationalError as error:
-            if not isinstance(error.__cause__, QueryCanceled):
+            if isinstance(error.__cause__, QueryCanceled):
+                logger.warning("a search took too long (%s)", looks.pop(0).__name__)
+            elif using == "default":
                 raise
-            logger.warning("a search took too long (%s)", look.__name__)
+            else:
+                leave_alone()
     return _Found(Reading(tuple(asked), exact=False), Survey(is_exact=False), [], 0, _TOO_BUSY)
 
 
@@ -382,21 +389,3 @@ def _result(row: tuple[Any, ...], telling: re.Pattern[str] | None, names: dict[i
         validity=validity,
         doc_number=doc_number,
     )
-
-
-def suggest(q: str, limit: int = 8) -> list[Result]:
-    """Return titles that begin with, or have words beginning with, what was typed."""
-    plain = words.plain(q[:60])
-    typed = [word for run in words.runs(q[:60]) for word in run]
-    if not plain or not typed:
-        return []
-    asked = " & ".join(f"{words.quoted(TITLE + word)}:*" for word in typed)
-    like = plain.replace("\\", "").replace("%", "").replace("_", "") + "%"
-    with bounded() as cursor:
-        cursor.execute(
-            f"SELECT {ranking.shown()} FROM search_entry WHERE NOT hidden "  # noqa: S608
-            "AND (title_folded LIKE %s OR tokens @@ %s::tsquery) "
-            "ORDER BY (title_folded LIKE %s) DESC, published_on DESC NULLS LAST, key LIMIT %s",
-            [like, asked, like, limit],
-        )
-        return [_result(row, None, {}) for row in cursor.fetchall()]

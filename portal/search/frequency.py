@@ -14,6 +14,8 @@ _ALL_UP_TO = 50_000
 _SAMPLE = 4
 #: A word that stands in fewer entries is as good as unknown: nothing about it can be slow.
 _WORTH_KNOWING = 20
+#: Stands in every entry.
+ALL = tags.VISIBLE
 
 
 class Frequency:

@@ -112,5 +112,10 @@ class Lexeme(models.Model):
     lexeme = models.TextField(primary_key=True)
     entries = models.PositiveIntegerField()
 
+    class Meta:
+        indexes = [
+            models.Index(fields=["lexeme"], name="search_lexeme_begin", opclasses=["text_pattern_ops"])
+        ]
+
     def __str__(self) -> str:
         return self.lexeme

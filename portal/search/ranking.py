@@ -2,7 +2,9 @@
 
 from portal.search.conditions import validity
 
-_SHOWN = "kind, public_id, source_id, title, url, body, agency_id, published_on, {validity}, doc_number"
+_SHOWN = "kind, public_id, source_id, title, url, body, agency_id, published_on, {validity}, doc_number, key"
+#: The place of the key among them.
+KEY = 10
 #: What the small columns tell of a hit: number, title, in force before repealed, document before what is said
 #: of it, newer before older. Weights judged on `relevance.jsonl` (tests/portal/test_search_relevance.py).
 _AT_SIGHT = """

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from portal.columns import SEARCH
 from portal.facets import Facet, Option
-from portal.search import best_bets, engine, snippets
+from portal.search import best_bets, engine, snippets, suggestions
 from portal.search.engine import Result, SearchResult
 from portal.search.facets import FACET_LABELS
 from portal.search.params import FACETS, SORTS, SearchParams
@@ -67,8 +67,9 @@ def search(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def suggest(request: HttpRequest) -> JsonResponse:
-    """Suggestions while typing, as JSON: titles of public things, at most eight."""
-    found = engine.suggest(request.GET.get("q", "").replace("\x00", "").strip())
+    """Suggestions while typing, as JSON: queries and titles; `only=pages` leaves queries out."""
+    typed = request.GET.get("q", "").replace("\x00", "").strip()
+    found = suggestions.suggest(typed, with_queries=request.GET.get("only") != "pages")
     return JsonResponse(
         {
             "suggestions": [

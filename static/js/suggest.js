@@ -69,7 +69,8 @@ class Suggestions {
     if (!typed) return this.close();
     this.request = new AbortController();
     try {
-      const address = `${this.address}?${new URLSearchParams({ q: typed })}`;
+      const address = new URL(this.address, location.href);
+      address.searchParams.set("q", typed);
       const answer = await fetch(address, { signal: this.request.signal, headers: { Accept: "application/json" } });
       if (!answer.ok) return this.close();
       const { suggestions } = await answer.json();

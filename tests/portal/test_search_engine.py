@@ -15,6 +15,7 @@ from agencies.kinds import AgencyKind
 from disclosure.states import DocumentKind, Ground, Openness, Publication, Validity
 from portal.search import engine, index, snippets
 from portal.search.params import FACETS, SearchParams
+from portal.search.suggestions import suggest
 from portal.search.understanding import understand
 from tests.factories import (
     AgencyFactory,
@@ -320,13 +321,13 @@ def test_what_people_type_never_ends_in_an_exception(county: None, client: Clien
     for line in [*own, *(line.split("\t")[0] for line in real if line and not line.startswith("#"))]:
         result = engine.search(SearchParams(q=line[:200]))
         assert len(result.results) == min(10, result.reachable), line
-        engine.suggest(line)
+        suggest(line)
     for line in own:
         assert client.get("/search/", {"q": line}).status_code == 200
 
 
 def test_suggestions_begin_with_what_was_typed(county: None, client: Client) -> None:
-    assert engine.suggest("救助标")[0].title == "救助标准怎么看"
+    assert suggest("救助标")[0].title == "救助标准怎么看"
     answer = client.get("/search/suggest", {"q": "救助"}).json()
     assert len(answer["suggestions"]) == 8
     assert set(answer["suggestions"][0]) == {"title", "url", "kind", "kind_label"}

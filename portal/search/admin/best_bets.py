@@ -36,7 +36,7 @@ class BestBetForm(forms.ModelForm):  # type: ignore[type-arg]
         widget=forms.TextInput(
             attrs={
                 "class": "vTextField",
-                "data-suggest": "/search/suggest",
+                "data-suggest": "/search/suggest?only=pages",
                 "data-suggest-into": "address",
                 "autocomplete": "off",
             }

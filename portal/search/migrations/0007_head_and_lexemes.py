@@ -32,6 +32,13 @@ class Migration(migrations.Migration):
                 ("lexeme", models.TextField(primary_key=True, serialize=False)),
                 ("entries", models.PositiveIntegerField()),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        fields=["lexeme"], name="search_lexeme_begin", opclasses=["text_pattern_ops"]
+                    )
+                ]
+            },
         ),
         migrations.RunSQL(_HIDE.replace("HEAD", "head = NULL,"), _HIDE.replace("HEAD", "")),
     ]
