@@ -21,8 +21,9 @@ ALL = tags.VISIBLE
 class Frequency:
     """Counts the lexemes of a rebuild in bounded memory."""
 
-    def __init__(self) -> None:
-        self.entries = 0
+    def __init__(self, *, only_sample: bool = False) -> None:
+        # Of those that were looked at some may have been left out already.
+        self.entries = _ALL_UP_TO if only_sample else 0
         self._lots = frozenset(tags.lots(_SAMPLE))
         self._all: Counter[str] = Counter()
         self._sample: Counter[str] = Counter()
@@ -46,6 +47,28 @@ class Frequency:
                 for lexeme, seen in counted.items():
                     if seen * times >= _WORTH_KNOWING and len(lexeme) <= 100:
                         copy.write_row((lexeme, seen * times))
+
+
+def recount() -> int:
+    """Count the lexemes of the live index anew, as a rebuild does; return the number of entries.
+
+    For an index that grew by itself: what nothing is known of is taken for rare, whatever it has become.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM search_entry WHERE NOT hidden")
+            [entries] = cursor.fetchone()
+        found = Frequency(only_sample=entries > _ALL_UP_TO)
+        sample = tags.any_of(tags.lots(_SAMPLE) if entries > _ALL_UP_TO else [ALL])
+        with connection.chunked_cursor() as cursor:
+            cursor.execute(
+                "SELECT key, tsvector_to_array(tokens) FROM search_entry WHERE tokens @@ %s::tsquery",
+                [sample],
+            )
+            for key, lexemes in cursor:
+                found.count(key, lexemes)
+        found.keep()
+    return int(entries)
 
 
 def of(lexemes: Iterable[str]) -> dict[str, int]:

@@ -15,7 +15,7 @@ import catalog.search
 import disclosure.search
 import interpretation.search
 from agencies.search import Entry
-from portal.search import numbers, tags, words
+from portal.search import frequency, numbers, tags, words
 from portal.search.frequency import Frequency
 from portal.search.models import IndexState
 
@@ -38,6 +38,8 @@ _BATCH = 500
 #: Things worked off in one transaction: whoever withdraws one of them waits for it.
 _CLAIM = 100
 _SWAP_TRIES = 30
+#: So many entries written at once make other words frequent.
+_MANY = 2_000
 #: One rebuild at a time (key of an advisory lock).
 REBUILD = 5_399_210
 
@@ -164,6 +166,8 @@ def drain(limit: int = 100_000, *, seconds: float | None = None) -> Drained:
             written += len(rows)
             public = {one[0] for one in rows}
             hidden += _hide([key for key in map(_key, things) if key not in public], version)
+    if written >= _MANY:
+        frequency.recount()
     return Drained(written, hidden)
 
 
@@ -257,10 +261,10 @@ def _rebuild(progress: Callable[[int], None]) -> int:
         cursor.execute("DROP TABLE IF EXISTS search_entry_new")
         cursor.execute("CREATE TABLE search_entry_new (LIKE search_entry INCLUDING DEFAULTS)")
         cursor.execute("ALTER TABLE search_entry_new ADD PRIMARY KEY (key)")
-    done, frequency = 0, Frequency()
+    done, counted = 0, Frequency()
     for source in SOURCES.values():
         found = source(None)
-        while batch := [row(entry, start, frequency.count) for entry in islice(found, _BATCH)]:
+        while batch := [row(entry, start, counted.count) for entry in islice(found, _BATCH)]:
             _write("search_entry_new", batch)
             done += len(batch)
             progress(done)
@@ -275,7 +279,7 @@ def _rebuild(progress: Callable[[int], None]) -> int:
             if attempt == _SWAP_TRIES or connection.in_atomic_block:
                 raise
             time.sleep(1)
-    frequency.keep()
+    counted.keep()
     IndexState.objects.update_or_create(
         pk=1, defaults={"words_version": words.version(), "rebuilt_at": timezone.now()}
     )

@@ -52,7 +52,11 @@ def survey(
         found = _look(cursor, words, conditions, limit=cap, within=tags.lots(min(lots, tags.LOTS)))
         if found.count >= _ENOUGH:
             return _reckoned(found, tags.LOTS / min(lots, tags.LOTS))
-    return _look(cursor, words, conditions, limit=cap, pool=pool, title=title)
+    found = _look(cursor, words, conditions, limit=cap, pool=pool, title=title)
+    if not found.is_exact:
+        # More than was known of: those that were looked at first are not the newest.
+        found.keys = None
+    return found
 
 
 def _reckoned(found: Survey, times: float) -> Survey:

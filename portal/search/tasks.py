@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from portal.search import counts, index
+from portal.search import counts, frequency, index
 
 
 @app.periodic(cron="* * * * *")
@@ -20,3 +20,10 @@ def drain(timestamp: int) -> None:
 def prune_counts(timestamp: int) -> None:
     """Shortly after midnight: counts of queries that are rare, old or too many leave the table (ADR 39)."""
     counts.prune(today=timezone.localdate(datetime.fromtimestamp(timestamp, UTC)))
+
+
+@app.periodic(cron="5 17 * * *")
+@app.task(name="portal.search.recount", queueing_lock="portal.search.recount", pass_context=False)
+def recount(timestamp: int) -> None:
+    """In the night: how many entries a word stands in, as the index is now (ADR 40)."""
+    frequency.recount()

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from portal.search import connecting, engine, index
+from portal.search import connecting, engine, frequency, index, survey, windows
 from portal.search.params import SearchParams
 from tests.factories import DocumentFactory
 
@@ -66,3 +66,43 @@ def test_the_limit_ends_with_the_search(transactional_db: None) -> None:
         assert cursor.fetchone() == ("0",)
         cursor.execute("SHOW enable_seqscan")
         assert cursor.fetchone() == ("on",)
+
+
+def test_what_is_known_of_words_follows_the_index(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(frequency, "_WORTH_KNOWING", 1)
+    for number in range(3):
+        DocumentFactory(published=True, title=f"高龄津贴之{number}", published_on="2026-03-01")
+    index.drain()
+    assert frequency.of(["高龄津贴", frequency.ALL]) == {}
+    entries = frequency.recount()
+    assert frequency.of(["高龄津贴", "T高龄津贴", "B2026-03", frequency.ALL]) == {
+        "高龄津贴": 3,
+        "T高龄津贴": 3,
+        "B2026-03": 3,
+        frequency.ALL: entries,
+    }
+    index.rebuild()
+    assert frequency.of(["高龄津贴"]) == {"高龄津贴": 3}
+
+
+def test_a_sample_stands_for_all(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """More hits than are counted one by one: reckoned, ranked among the newest, and none shown twice."""
+    monkeypatch.setattr(frequency, "_WORTH_KNOWING", 1)
+    monkeypatch.setattr(engine, "COUNT_CAP", 50)
+    monkeypatch.setattr(survey, "_SAMPLE", 40)
+    monkeypatch.setattr(survey, "_ENOUGH", 5)
+    monkeypatch.setattr(windows, "_FEW", 5)
+    for number in range(120):
+        month = number // 10 + 1
+        DocumentFactory(published=True, title=f"高龄津贴第{number}批", published_on=f"2025-{month:02}-03")
+    index.rebuild()
+    found = engine.search(SearchParams(q="高龄津贴", sort="newest"))
+    assert not found.count_is_exact
+    assert 60 <= found.count <= 200
+    assert {str(result.published_on) for result in found.results} == {"2025-12-03"}
+    oldest = engine.search(SearchParams(q="高龄津贴", sort="oldest", page=2))
+    assert {str(result.published_on) for result in oldest.results} == {"2025-02-03"}
+    ranked = [engine.search(SearchParams(q="高龄津贴", page=page)).results for page in (1, 2, 3)]
+    assert len({result.url for page in ranked for result in page}) == 30

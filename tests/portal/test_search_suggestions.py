@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from django.db import connection
 
 from portal.search import connecting, counts, index, suggestions
 from portal.search.models import Entry
