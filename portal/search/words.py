@@ -84,10 +84,40 @@ def _cut_run(run: str) -> list[str]:
 
 @lru_cache(maxsize=200_000)
 def finer(word: str) -> tuple[str, ...]:
-    """Return the words inside a long word (危房改造 → 危房, 改造), without the word itself."""
+    """Return the words inside a long word (危房改造 → 危房, 改造), without the word itself.
+
+    None that straddles the parts that it falls into: 人民政府 is 人民 and 政府, and not 民政.
+    """
     if len(word) < 3 or not _HAN.match(word):
         return ()
-    return tuple(part for part in dict.fromkeys(_engine().cut_for_search(word, False)) if part != word)
+    parts = [part for part in dict.fromkeys(_engine().cut_for_search(word, False)) if part != word]
+    places = [
+        (at, at + len(part), part)
+        for part in parts
+        for at in range(len(word) - len(part) + 1)
+        if word.startswith(part, at)
+    ]
+    seams = _seams(len(word), places)
+    return tuple(dict.fromkeys(part for start, end, part in places if _fits(start, end, seams)))
+
+
+def _seams(length: int, places: list[tuple[int, int, str]]) -> frozenset[int]:
+    """Return where a word falls into as few of its parts as possible; nothing where they do not cover it."""
+    best: list[list[int] | None] = [[]] + [None] * length
+    for end in range(1, length + 1):
+        for start, stop, _ in places:
+            before = best[start]
+            if stop == end and before is not None:
+                now = best[end]
+                if now is None or len(before) + 1 < len(now):
+                    best[end] = [*before, end]
+    return frozenset(best[length] or ())
+
+
+def _fits(start: int, end: int, seams: frozenset[int]) -> bool:
+    """Tell whether a part lies within one piece, or reaches from seam to seam."""
+    crossed = any(start < seam < end for seam in seams)
+    return not crossed or ((start in seams or start == 0) and end in seams)
 
 
 def quoted(lexeme: str) -> str:

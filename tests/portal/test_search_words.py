@@ -55,6 +55,11 @@ def test_a_long_word_is_found_by_its_parts() -> None:
     assert {"农村", "危房", "改造"} <= set(words.finer("农村危房改造"))
 
 
+def test_no_part_of_a_word_straddles_two_others() -> None:
+    assert words.finer("人民政府") == ("人民", "政府")
+    assert "保障" in words.finer("最低生活保障金")
+
+
 def test_the_user_dictionary_keeps_terms_whole() -> None:
     assert words.cut("最低生活保障金怎么领")[0] == "最低生活保障金"
     assert "高龄津贴" in words.cut("八十岁老人高龄津贴")
