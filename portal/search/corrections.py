@@ -100,11 +100,11 @@ def _words() -> Iterator[str]:
 
 
 def corrections(query: str) -> list[str]:
-    """Return what `query` may have meant, the likeliest first: never itself, at most five."""
+    """Return what `query` may have meant, the likeliest first: never itself, at most three."""
     known = sounds()
     folded = words.fold(query).strip()
     found: Iterable[str] = _of_latin(folded, known) if _LATIN.fullmatch(folded) else _of_han(folded, known)
-    return [text for text in dict.fromkeys(found) if text != folded][:5]
+    return [text for text in dict.fromkeys(found) if text != folded][:3]
 
 
 def _of_latin(text: str, known: Sounds) -> Iterator[str]:

@@ -210,7 +210,7 @@ def test_the_number_of_queries_is_bounded(county: None, client: Client, rows: in
     index.drain()
     for params, most in (
         (SearchParams(q="高龄津贴"), 10),
-        (SearchParams(q="高龄津贴 量子"), 16),
+        (SearchParams(q="高龄津贴 量子"), 18),
         (SearchParams(q="高龄津贴", kind=("document",), year=("2026",), agency=("minzheng",)), 14),
     ):
         with CaptureQueriesContext(connection) as queries:
