@@ -47,7 +47,7 @@ def search(request: HttpRequest) -> HttpResponse:
         request,
         "pages/search.html",
         {
-            "params": params,
+            "params": found.params,
             "found": found,
             "is_counted": is_counted,
             "bets": bets,

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.test import Client
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -93,3 +94,9 @@ def test_a_value_that_there_is_not_is_named(county: None) -> None:
     found = engine.search(SearchParams(q="低保 单位:没有的局"))
     assert found.count == 0
     assert "没有的局" in found.params.problems[0]
+
+
+def test_the_page_names_it_too(county: None, client: Client) -> None:
+    page = client.get("/search/", {"q": "低保 单位:没有的局"}).content.decode()
+    assert "没有「没有的局」这个单位" in page
+    assert "公开单位中没有「zzz」" in client.get("/search/", {"agency": "zzz"}).content.decode()
